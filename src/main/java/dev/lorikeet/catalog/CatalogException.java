@@ -1,0 +1,50 @@
+package dev.lorikeet.catalog;
+
+/// What can be wrong with a request for a model.
+public abstract sealed class CatalogException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private CatalogException(String message) {
+        super(message);
+    }
+
+    public static final class NotFound extends CatalogException {
+        private static final long serialVersionUID = 1;
+
+        public NotFound(String id) {
+            super("The model `" + id + "` does not exist or you do not have access to it.");
+        }
+    }
+
+    public static final class Busy extends CatalogException {
+        private static final long serialVersionUID = 1;
+
+        public Busy(String id, String doing) {
+            super("The model `" + id + "` is " + doing + ". Try again in a few seconds.");
+        }
+    }
+
+    public static final class NotLoaded extends CatalogException {
+        private static final long serialVersionUID = 1;
+
+        public NotLoaded(String id) {
+            super("model is not running: `" + id + "`. Load it with POST /models/load.");
+        }
+    }
+
+    public static final class AlreadyRunning extends CatalogException {
+        private static final long serialVersionUID = 1;
+
+        public AlreadyRunning(String id) {
+            super("model is already running: `" + id + "`.");
+        }
+    }
+
+    public static final class Refused extends CatalogException {
+        private static final long serialVersionUID = 1;
+
+        public Refused(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.lorikeet.catalog;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The base models of this server. Safe for use by many threads.
+public interface ModelCatalog {
+    /// Every known model, resident or not, the default model first.
+    List<ModelEntry> entries();
+
+    /// A lease on a resident model.
+    ///
+    /// @throws CatalogException.NotFound no model of that id
+    /// @throws CatalogException.Busy it is loading or unloading: try again later
+    /// @throws CatalogException.NotLoaded it is known but not resident
+    ModelLease lease(String id);
+
+    /// The model that serves where a request may leave `model` out; same exceptions.
+    ModelLease leaseDefault();
+
+    /// Starts to load a model in the background: an id that is known, or a folder under a model root.
+    ///
+    /// @throws CatalogException.NotFound no such folder @throws CatalogException.AlreadyRunning it is loaded or loading
+    /// @throws CatalogException.Refused the folder is plainly wrong, outside the roots, or would not fit in memory
+    void load(String idOrPath);
+
+    /// Waits for running requests, unloads, and says how many bytes came back. Blocks.
+    ///
+    /// @throws CatalogException.NotLoaded it is not resident
+    long unload(String id);
+
+    /// Calls `listener` with every change, on an unspecified thread, until the subscription is closed. The listener must not block.
+    AutoCloseable subscribe(Consumer<ModelEvent> listener);
+}

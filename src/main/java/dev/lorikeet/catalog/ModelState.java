@@ -1,0 +1,24 @@
+package dev.lorikeet.catalog;
+
+import dev.lorikeet.chat.TextModel;
+
+/// Where a base model stands.
+public sealed interface ModelState {
+    record Unloaded() implements ModelState {}
+
+    /// @param progress 0…1 of the bytes that loading must visit
+    record Loading(double progress) implements ModelState {}
+
+    /// @param bytes what the model holds: weights and KV cache
+    record Loaded(TextModel model, ModelInfo info) implements ModelState {}
+
+    /// Requests that run are finished first; new ones are refused.
+    record Unloading() implements ModelState {}
+
+    record Failed(String reason) implements ModelState {}
+
+    /// @param parameters number of weights @param dtype as Hugging Face spells it, such as `bfloat16`
+    /// @param weightBytes of the weights @param cacheBytes of the KV cache when all of it is touched
+    record ModelInfo(String architecture, long parameters, String dtype, String device, int maxContext, int maxBatch, long weightBytes,
+                     long cacheBytes) {}
+}

@@ -1,0 +1,23 @@
+package dev.lorikeet.chat;
+
+import dev.lorikeet.engine.Generator;
+
+/// A model as text sees it: its tokenizer, its chat template, its defaults and its engine. Safe for use by many threads.
+public interface TextModel {
+    Tokenizer tokenizer();
+
+    GenerationDefaults defaults();
+
+    Generator generator();
+
+    /// Renders and encodes a chat.
+    ///
+    /// @throws TemplateRefusal when the template raises (its message is for the caller) or cannot render this chat
+    Prompt prompt(ChatPrompt chat);
+
+    /// Encodes a raw prompt: special tokens are recognised; BOS is added where the tokenizer adds one, and never twice.
+    Prompt prompt(String text, boolean addSpecialTokens);
+
+    /// Starts one text. Exceptions as [Generator#submit].
+    TextStream generate(TextRequest request);
+}

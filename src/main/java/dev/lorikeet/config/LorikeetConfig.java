@@ -1,0 +1,62 @@
+package dev.lorikeet.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Every option of the server: `--max-batch 4` on the command line, `LORIKEET_MAX_BATCH=4` in the environment.
+@ConfigMapping(prefix = "lorikeet")
+public interface LorikeetConfig {
+    /// Folder of the model to serve (Hugging Face layout).
+    @WithDefault("models/demo")
+    String model();
+
+    /// Further folders under which `/models/load` may find models; `<data>/models` is always one.
+    Optional<List<String>> modelRoot();
+
+    /// Where everything that the server writes is kept.
+    @WithDefault("data")
+    String data();
+
+    /// `auto`, `cpu` or `cuda:N`.
+    @WithDefault("auto")
+    String device();
+
+    /// `auto` (what the checkpoint has), `float32`, `bfloat16` or `float16`.
+    @WithDefault("auto")
+    String dtype();
+
+    /// Sequences generated together.
+    @WithDefault("16")
+    int maxBatch();
+
+    /// Tokens of prompt and output at most; 0 takes the model's own limit as far as memory allows.
+    @WithDefault("0")
+    int maxContext();
+
+    /// Requests that may wait.
+    @WithDefault("256")
+    int maxQueue();
+
+    /// Prompt tokens computed in one step, so that running streams are not held up by long prompts.
+    @WithDefault("256")
+    int prefillChunk();
+
+    /// CPU threads for tensor arithmetic; 0 takes all cores.
+    @WithDefault("0")
+    int threads();
+
+    /// Longest time a request may take, waiting included.
+    @WithDefault("10m")
+    Duration requestTimeout();
+
+    /// Largest request body in bytes.
+    @WithDefault("16777216")
+    long maxBody();
+
+    /// Silence on a stream after which a keep-alive comment is sent.
+    @WithDefault("10s")
+    Duration keepAlive();
+}

@@ -1,0 +1,14 @@
+package dev.lorikeet.engine;
+
+/// Accepts sequences and generates them together (continuous batching).
+public interface Generator {
+    /// Queues a sequence.
+    ///
+    /// @throws QueueFullException when `--max-queue` sequences already wait
+    /// @throws ContextLengthException when the prompt leaves no room for one output token
+    /// @throws IllegalStateException when the model is being unloaded or the engine has stopped
+    TokenStream submit(GenerationRequest request);
+
+    /// Prompt and output tokens of one sequence at most.
+    int maxContext();
+}
