@@ -1,0 +1,154 @@
+package dev.lorikeet.model;
+
+import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.tensor.DecoderProgram;
+import dev.lorikeet.tensor.ElementType;
+import dev.lorikeet.tensor.Logits;
+import dev.lorikeet.tensor.Script;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.TensorDevice;
+import dev.lorikeet.tensor.TensorOwner;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.DoubleConsumer;
+
+/// A base model in memory: the mapped checkpoint, the tensors over it, the program and its KV cache. Owns all of them;
+/// [#close()] gives every byte back. Weights are frozen: nothing ever writes them.
+public final class LoadedModel implements Decoder, AutoCloseable {
+    private final ModelPlan plan;
+    private final Arena arena;
+    private final TensorOwner owner;
+    private final Script script;
+    private final DecoderProgram program;
+    private final long parameters;
+
+    private LoadedModel(ModelPlan plan, Arena arena, TensorOwner owner, Script script, DecoderProgram program, long parameters) {
+        this.plan = plan;
+        this.arena = arena;
+        this.owner = owner;
+        this.script = script;
+        this.program = program;
+        this.parameters = parameters;
+    }
+
+    /// Maps and wires a checkpoint. On the CPU no weight is read or copied unless its type must change.
+    ///
+    /// @param progress called with 0…1
+    /// @throws BadFileException naming the file that is wrong
+    public static LoadedModel load(ModelPlan plan, DoubleConsumer progress) {
+        var arena = Arena.ofShared();
+        TensorOwner owner = null;
+        Script script = null;
+        try {
+            var checkpoint = Checkpoint.open(plan.folder(), arena);
+            script = Script.compile(plan.device(), "decoder.py", constants(), attributes(plan.config()));
+            owner = TensorOwner.open(plan.device());
+            var weights = new Weights(checkpoint, plan.family(), plan.config(), script, owner, plan.type()).collect(progress);
+            var program = program(plan, script, owner, weights);
+            return new LoadedModel(plan, arena, owner, script, program, checkpoint.parameters());
+        } catch (RuntimeException | Error e) {
+            release(owner, script, arena);
+            throw e;
+        }
+    }
+
+    private static DecoderProgram program(ModelPlan plan, Script script, TensorOwner owner, List<Tensor> weights) {
+        var attention = plan.config().attention();
+        var frequencies = attention.ropes().stream().map(rope -> owner.ofFloats(rope.inverseFrequencies(attention.headDim()))).toList();
+        return new DecoderProgram(script, plan.device(), weights, frequencies, plan.type(), plan.config().numHiddenLayers(), plan.maxBatch(),
+                attention.numKeyValueHeads(), plan.maxContext(), attention.headDim());
+    }
+
+    /// The numbers behind the names in the program's source.
+    private static Map<String, Integer> constants() {
+        var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", 0, "FINAL_NORM", 1, "LM_HEAD", 2, "FIRST_LAYER", Weights.FIRST_LAYER,
+                "LAYER_TENSORS", LayerTensor.values().length));
+        for (LayerTensor tensor : LayerTensor.values()) {
+            constants.put(tensor.name(), tensor.ordinal());
+        }
+        return constants;
+    }
+
+    private static SequencedMap<String, Object> attributes(DecoderConfig config) {
+        var attention = config.attention();
+        var windows = attention.layers().stream().map(DecoderConfig.Layer::window).distinct().toList();
+        var attributes = new LinkedHashMap<String, Object>();
+        attributes.put("layers", (long) config.numHiddenLayers());
+        attributes.put("heads", (long) attention.numHeads());
+        attributes.put("kv_heads", (long) attention.numKeyValueHeads());
+        attributes.put("head_dim", (long) attention.headDim());
+        attributes.put("rotary_dim", (long) attention.ropes().getFirst().rotaryDim(attention.headDim()));
+        attributes.put("attention_scale", attention.scale());
+        attributes.put("attention_softcap", attention.softcap().orElse(0));
+        attributes.put("qk_norm", attention.qkNorm());
+        attributes.put("windows", windows.stream().map(Integer::longValue).toList());
+        attributes.put("layer_windows", attention.layers().stream().map(layer -> (long) windows.indexOf(layer.window())).toList());
+        attributes.put("layer_ropes", attention.layers().stream().map(layer -> (long) layer.rope()).toList());
+        attributes.put("norm_epsilon", config.norm().epsilon());
+        attributes.put("norm_one_plus", config.norm().onePlus());
+        attributes.put("norm_after_sublayers", config.norm().afterSublayers());
+        attributes.put("activation", (long) config.activation().ordinal());
+        attributes.put("embedding_scale", config.embeddingScale());
+        attributes.put("final_softcap", config.finalSoftcap().orElse(0));
+        return attributes;
+    }
+
+    @Override
+    public Logits step(StepBatch batch) {
+        return program.step(batch.toStep());
+    }
+
+    /// See [DecoderProgram#hiddenRms].
+    public float[] hiddenRms(StepBatch batch) {
+        return program.hiddenRms(batch.toStep());
+    }
+
+    @Override
+    public void copyPrefix(int source, int target, int length) {
+        program.copyPrefix(source, target, length);
+    }
+
+    @Override
+    public int slots() {
+        return program.slots();
+    }
+
+    @Override
+    public int capacity() {
+        return program.capacity();
+    }
+
+    @Override
+    public int vocabSize() {
+        return plan.config().vocabSize();
+    }
+
+    public ModelPlan plan() {
+        return plan;
+    }
+
+    public long parameters() {
+        return parameters;
+    }
+
+    @Override
+    public void close() {
+        program.close();
+        release(owner, script, arena);
+    }
+
+    /// Tensors first, then what they point into.
+    private static void release(TensorOwner owner, Script script, Arena arena) {
+        if (owner != null) {
+            owner.close();
+        }
+        if (script != null) {
+            script.close();
+        }
+        arena.close();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.lorikeet.model;
+
+import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.tensor.ElementType;
+import dev.lorikeet.tensor.Script;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.TensorOwner;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+
+/// Collects a decoder's tensors in the order in which the tensor program finds them, checking every shape.
+final class Weights {
+    /// Embedding, final norm and head stand before the layers.
+    static final int FIRST_LAYER = 3;
+
+    private final Checkpoint checkpoint;
+    private final ModelFamily family;
+    private final DecoderConfig config;
+    private final Script script;
+    private final TensorOwner owner;
+    private final ElementType type;
+    private final Tensor empty;
+
+    Weights(Checkpoint checkpoint, ModelFamily family, DecoderConfig config, Script script, TensorOwner owner, ElementType type) {
+        this.checkpoint = checkpoint;
+        this.family = family;
+        this.config = config;
+        this.script = script;
+        this.owner = owner;
+        this.type = type;
+        this.empty = owner.ofFloats();
+    }
+
+    /// @param progress called with 0…1 as layers are done
+    List<Tensor> collect(DoubleConsumer progress) {
+        var tensors = new ArrayList<Tensor>();
+        long hidden = config.hiddenSize();
+        long vocab = config.vocabSize();
+        String embedding = "model.embed_tokens.weight";
+        String head = "lm_head.weight";
+        // A tied matrix may be stored under either name.
+        boolean tied = config.tieWordEmbeddings();
+        var embed = tensor(TensorSource.whole(tied && checkpoint.find(embedding).isEmpty() ? head : embedding), vocab, hidden);
+        tensors.add(embed);
+        tensors.add(tensor(TensorSource.whole("model.norm.weight"), hidden));
+        tensors.add(tied ? embed : tensor(TensorSource.whole(head), vocab, hidden));
+        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+            for (LayerTensor part : LayerTensor.values()) {
+                tensors.add(layerTensor(layer, part));
+            }
+            progress.accept((layer + 1.0) / config.numHiddenLayers());
+        }
+        return tensors;
+    }
+
+    private Tensor layerTensor(int layer, LayerTensor part) {
+        Optional<TensorSource> source = family.source(config, layer, part);
+        boolean absent = source.isEmpty()
+                || family.optionalTensors(config).contains(part) && checkpoint.find(source.get().name()).isEmpty();
+        return absent ? empty : tensor(source.get(), shape(part));
+    }
+
+    private long[] shape(LayerTensor part) {
+        var attention = config.attention();
+        long hidden = config.hiddenSize();
+        long mlp = config.intermediateSize();
+        long q = (long) attention.numHeads() * attention.headDim();
+        long kv = (long) attention.numKeyValueHeads() * attention.headDim();
+        return switch (part) {
+            case INPUT_NORM, POST_ATTENTION_NORM, PRE_MLP_NORM, POST_MLP_NORM, O_BIAS, DOWN_BIAS -> new long[] {hidden};
+            case Q_NORM, K_NORM -> new long[] {attention.headDim()};
+            case Q_PROJ -> new long[] {q, hidden};
+            case K_PROJ, V_PROJ -> new long[] {kv, hidden};
+            case O_PROJ -> new long[] {hidden, q};
+            case Q_BIAS -> new long[] {q};
+            case K_BIAS, V_BIAS -> new long[] {kv};
+            case GATE_PROJ, UP_PROJ -> new long[] {mlp, hidden};
+            case DOWN_PROJ -> new long[] {hidden, mlp};
+            case GATE_BIAS, UP_BIAS -> new long[] {mlp};
+        };
+    }
+
+    private Tensor tensor(TensorSource source, long... shape) {
+        var entry = checkpoint.require(source.name());
+        long rows = source.rows() == 0 ? entry.shape()[0] : source.rows();
+        long[] actual = entry.shape().clone();
+        if (actual.length > 0 && source.fromRow() + rows <= actual[0]) {
+            actual[0] = rows;
+        }
+        if (!Arrays.equals(actual, shape)) {
+            throw new BadFileException(entry.file(), "tensor `" + source.name() + "` has shape " + Arrays.toString(entry.shape())
+                    + ", but config.json asks for " + Arrays.toString(shape) + (source.rows() == 0 ? "" : " in rows from " + source.fromRow()));
+        }
+        long rowBytes = entry.bytes().byteSize() / entry.shape()[0];
+        var bytes = entry.bytes().asSlice(source.fromRow() * rowBytes, rows * rowBytes);
+        return owner.wrap(script, bytes, entry.type(), type, shape);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.lorikeet.tensor;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+
+/// libtorch, loaded once into this process.
+public final class Torch {
+    private static boolean started;
+
+    private Torch() {}
+
+    /// Loads libtorch. @param threads for tensor arithmetic on the CPU; 0: one for each core
+    public static synchronized void start(int threads) {
+        if (!started) {
+            // The profiling executor specialises each new shape, which costs seconds and gains nothing here.
+            System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+            Engine.getEngine("PyTorch");
+            started = true;
+        }
+        if (threads > 0) {
+            JniUtils.setNumThreads(threads);
+        }
+    }
+
+    /// To be called first on every thread that runs tensor programs: these settings are kept per thread.
+    ///
+    /// @param training whether gradients are recorded on this thread
+    public static void enterThread(boolean training) {
+        start(0);
+        JniUtils.setGradMode(training);
+        JniUtils.setGraphExecutorOptimize(false);
+    }
+
+    static int gpuCount() {
+        start(0);
+        return Engine.getEngine("PyTorch").getGpuCount();
+    }
+
+    /// CPU threads in use for tensor arithmetic.
+    public static int threads() {
+        start(0);
+        return JniUtils.getNumThreads();
+    }
+
+    static Device device(TensorDevice device) {
+        return switch (device) {
+            case TensorDevice.Cpu _ -> Device.cpu();
+            case TensorDevice.Cuda cuda -> Device.gpu(cuda.index());
+        };
+    }
+}

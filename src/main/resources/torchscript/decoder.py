@@ -1,0 +1,250 @@
+# The decoder, as TorchScript source: packaged by ScriptArchive, compiled in process by libtorch.
+#
+# Names in capitals (Q_PROJ …) are ordinals of the Java enum LayerTensor, put in when the archive is made.
+# Shapes: T tokens of this step, H query heads, K key/value heads, G = H / K, D head size, L cached positions, V vocabulary.
+#   w    weights: EMBED, FINAL_NORM, LM_HEAD, then LAYER_TENSORS for each layer; an absent tensor is empty
+#   k, v one tensor per layer, [slots, K, capacity, D]
+# A step's tokens are ordered: one row for each decoding sequence, by slot, then the chunks of prompts.
+
+def rms_norm(self, x: Tensor, weight: Tensor) -> Tensor:
+  h = x.to(6)
+  h = h * torch.rsqrt(torch.mean(h * h, [-1], True) + self.norm_epsilon)
+  if self.norm_one_plus:
+    y = (h * (1.0 + weight.to(6))).to(x.dtype)
+  else:
+    y = weight * h.to(x.dtype)
+  return y
+
+def project(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+  if bias.numel() > 0:
+    y = torch.linear(x, weight, bias)
+  else:
+    y = torch.linear(x, weight)
+  return y
+
+def activate(self, x: Tensor) -> Tensor:
+  if self.activation == 0:
+    y = torch.silu(x)
+  elif self.activation == 1:
+    y = torch.gelu(x, approximate="tanh")
+  else:
+    y = torch.gelu(x, approximate="none")
+  return y
+
+def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor], dtype: int) -> List[Tensor]:
+  # For each rope: cos and sin, [T, 1, 2, R/2]; the first half of sin is negated, so that a swap of halves replaces "rotate half".
+  tables: List[Tensor] = []
+  for i in range(len(inverse_frequencies)):
+    angles = positions.to(6).unsqueeze(1) * inverse_frequencies[i].unsqueeze(0)
+    c = torch.cos(angles)
+    s = torch.sin(angles)
+    tables.append(torch.stack([c, c], 1).unsqueeze(1).to(dtype))
+    tables.append(torch.stack([-s, s], 1).unsqueeze(1).to(dtype))
+  return tables
+
+def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  # x [T, heads, D]
+  t = x.size(0)
+  n = x.size(1)
+  r = self.rotary_dim
+  if r == self.head_dim:
+    p = x.reshape([t, n, 2, r // 2])
+    y = torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r])
+  else:
+    p = x[..., :r].reshape([t, n, 2, r // 2])
+    y = torch.cat([torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r]), x[..., r:]], -1)
+  return y
+
+def masks(self, first: Tensor, length: int, dtype: int) -> List[Tensor]:
+  # Additive masks for queries at positions `first` [N] over cached positions 0..length-1: one per entry of `windows`, [N, L].
+  seen = torch.arange(length, device=first.device).unsqueeze(0)
+  at = first.unsqueeze(1)
+  out: List[Tensor] = []
+  for i in range(len(self.windows)):
+    allowed = seen <= at
+    if self.windows[i] > 0:
+      allowed = torch.logical_and(allowed, seen > at - self.windows[i])
+    hidden = torch.zeros([first.size(0), length], dtype=dtype, device=first.device)
+    out.append(torch.masked_fill(hidden, torch.logical_not(allowed), float("-inf")))
+  return out
+
+def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool) -> Tensor:
+  # q [B, heads, N, D], k and v [B, heads, L, D]
+  if self.attention_softcap > 0.0:
+    scores = torch.matmul(q * self.attention_scale, torch.transpose(k, 2, 3)).to(6)
+    scores = torch.tanh(scores / self.attention_softcap) * self.attention_softcap
+    if mask is not None:
+      scores = scores + mask
+    y = torch.matmul(torch.softmax(scores, -1).to(q.dtype), v)
+  else:
+    y = torch.scaled_dot_product_attention(q, k, v, mask, 0.0, causal, scale=self.attention_scale)
+  return y
+
+def attend_decoding(self, q: Tensor, k: Tensor, v: Tensor, rows: Tensor, batch: List[int], mask: Tensor, window: int) -> Tensor:
+  # q [n, H, D]: one token of each decoding sequence. The G queries of a key head stand in the place of positions: they share keys and mask.
+  # batch = [n, first slot, slots spanned, longest length, 1 if every slot of the span decodes]
+  n = batch[0]
+  lo = batch[1]
+  hi = batch[1] + batch[2]
+  g = self.heads // self.kv_heads
+  q = q.reshape([n, self.kv_heads, g, self.head_dim])
+  if n == 1:
+    start = 0
+    if window > 0 and batch[3] > window:
+      start = batch[3] - window
+    y = self.attend(q, k[lo:hi, :, start:batch[3]], v[lo:hi, :, start:batch[3]], None, False)
+  elif batch[4] == 1:
+    y = self.attend(q, k[lo:hi, :, :batch[3]], v[lo:hi, :, :batch[3]], mask, False)
+  else:
+    spread = torch.zeros([batch[2], self.kv_heads, g, self.head_dim], dtype=q.dtype, device=q.device)
+    spread = torch.index_copy(spread, 0, rows, q)
+    y = torch.index_select(self.attend(spread, k[lo:hi, :, :batch[3]], v[lo:hi, :, :batch[3]], mask, False), 0, rows)
+  return y.reshape([n, self.heads * self.head_dim])
+
+def attend_chunk(self, q: Tensor, k: Tensor, v: Tensor, slot: int, past: int, mask: Tensor, masked: bool) -> Tensor:
+  # q [n, H, D]: a stretch of one prompt, after `past` cached positions.
+  n = q.size(0)
+  length = past + n
+  g = self.heads // self.kv_heads
+  keys = k[slot:slot + 1, :, :length].unsqueeze(2).expand([1, self.kv_heads, g, length, self.head_dim]).reshape([1, self.heads, length, self.head_dim])
+  values = v[slot:slot + 1, :, :length].unsqueeze(2).expand([1, self.kv_heads, g, length, self.head_dim]).reshape([1, self.heads, length, self.head_dim])
+  queries = torch.transpose(q, 0, 1).unsqueeze(0)
+  if masked:
+    y = self.attend(queries, keys, values, mask, False)
+  else:
+    y = self.attend(queries, keys, values, None, True)
+  return torch.transpose(y.squeeze(0), 0, 1).reshape([n, self.heads * self.head_dim])
+
+def embed(self, w: List[Tensor], ids: Tensor) -> Tensor:
+  x = torch.embedding(w[EMBED], ids)
+  if self.embedding_scale != 1.0:
+    x = x * torch.scalar_tensor(self.embedding_scale, dtype=x.dtype, device=x.device)
+  return x
+
+def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor]) -> Tensor:
+  b = FIRST_LAYER + i * LAYER_TENSORS
+  t = x.size(0)
+  h = self.rms_norm(x, w[b + INPUT_NORM])
+  q = self.project(h, w[b + Q_PROJ], w[b + Q_BIAS]).reshape([t, self.heads, self.head_dim])
+  key = self.project(h, w[b + K_PROJ], w[b + K_BIAS]).reshape([t, self.kv_heads, self.head_dim])
+  value = self.project(h, w[b + V_PROJ], w[b + V_BIAS]).reshape([t * self.kv_heads, self.head_dim])
+  if self.qk_norm:
+    q = self.rms_norm(q, w[b + Q_NORM])
+    key = self.rms_norm(key, w[b + K_NORM])
+  r = self.layer_ropes[i] * 2
+  q = self.rotate(q, tables[r], tables[r + 1])
+  key = self.rotate(key, tables[r], tables[r + 1]).reshape([t * self.kv_heads, self.head_dim])
+  k.view([-1, self.head_dim]).index_copy_(0, at, key)
+  v.view([-1, self.head_dim]).index_copy_(0, at, value)
+  kind = self.layer_windows[i]
+  window = self.windows[kind]
+  parts: List[Tensor] = []
+  if batch[0] > 0:
+    parts.append(self.attend_decoding(q[:batch[0]], k, v, rows, batch, decode_masks[kind], window))
+  row = batch[0]
+  for c in range(len(chunks) // 3):
+    n = chunks[c * 3 + 1]
+    past = chunks[c * 3 + 2]
+    masked = past > 0 or self.attention_softcap > 0.0 or (window > 0 and n > window)
+    parts.append(self.attend_chunk(q[row:row + n], k, v, chunks[c * 3], past, chunk_masks[c * len(self.windows) + kind], masked))
+    row = row + n
+  if len(parts) == 1:
+    a = parts[0]
+  else:
+    a = torch.cat(parts, 0)
+  a = self.project(a, w[b + O_PROJ], w[b + O_BIAS])
+  if self.norm_after_sublayers:
+    a = self.rms_norm(a, w[b + POST_ATTENTION_NORM])
+  x = x + a
+  h = self.rms_norm(x, w[b + PRE_MLP_NORM])
+  m = self.activate(self.project(h, w[b + GATE_PROJ], w[b + GATE_BIAS])) * self.project(h, w[b + UP_PROJ], w[b + UP_BIAS])
+  m = self.project(m, w[b + DOWN_PROJ], w[b + DOWN_BIAS])
+  if self.norm_after_sublayers:
+    m = self.rms_norm(m, w[b + POST_MLP_NORM])
+  return x + m
+
+def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, batch: List[int], chunks: List[int], keep_all: bool) -> List[Tensor]:
+  # After the embedding and after each layer, [T, hidden]; only the last one unless all are to be kept.
+  x = self.embed(w, ids)
+  tables = self.rope_tables(positions, inverse_frequencies, x.dtype)
+  capacity = k[0].size(2)
+  heads = torch.arange(self.kv_heads, device=ids.device).unsqueeze(0)
+  at = ((slots.unsqueeze(1) * self.kv_heads + heads) * capacity + positions.unsqueeze(1)).reshape([-1])
+  decode_masks: List[Tensor] = []
+  mask_type = x.dtype
+  if self.attention_softcap > 0.0:
+    mask_type = 6
+  if batch[0] > 0:
+    first = positions[:batch[0]]
+    if batch[4] == 0:
+      first = torch.index_copy(torch.zeros([batch[2]], dtype=4, device=ids.device), 0, rows, first)
+    m = self.masks(first, batch[3], mask_type)
+    for i in range(len(m)):
+      decode_masks.append(m[i].unsqueeze(1).unsqueeze(1))
+  chunk_masks: List[Tensor] = []
+  row = batch[0]
+  for c in range(len(chunks) // 3):
+    n = chunks[c * 3 + 1]
+    m = self.masks(positions[row:row + n], chunks[c * 3 + 2] + n, mask_type)
+    for i in range(len(m)):
+      chunk_masks.append(m[i])
+    row = row + n
+  out: List[Tensor] = []
+  for i in range(self.layers):
+    if keep_all:
+      out.append(x)
+    x = self.layer(i, x, w, k[i], v[i], at, tables, batch, chunks, rows, decode_masks, chunk_masks)
+  out.append(x)
+  return out
+
+def step(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, logit_rows: Tensor, batch: List[int], chunks: List[int]) -> List[Tensor]:
+  # Returns the greedy ids [R] and the logits [R, V] in float32 of the rows asked for.
+  x = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, False)[0]
+  x = self.rms_norm(torch.index_select(x, 0, logit_rows), w[FINAL_NORM])
+  logits = torch.linear(x, w[LM_HEAD]).to(6)
+  if self.final_softcap > 0.0:
+    logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
+  return [torch.argmax(logits, -1), logits]
+
+def hidden_rms(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, batch: List[int], chunks: List[int]) -> Tensor:
+  # Root mean square of the hidden state after the embedding, each layer but the last, and the final norm.
+  states = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, True)
+  out: List[Tensor] = []
+  for i in range(len(states) - 1):
+    out.append(torch.sqrt(torch.mean(torch.pow(states[i].to(6), 2))))
+  out.append(torch.sqrt(torch.mean(torch.pow(self.rms_norm(states[-1], w[FINAL_NORM]).to(6), 2))))
+  return torch.stack(out)
+
+def score(self, logits: Tensor, rows: Tensor, ids: Tensor, top: int) -> List[Tensor]:
+  # Log-probability and rank of each id in its row, then the `top` likeliest log-probabilities and ids. logits [R, V]; rows, ids [n]
+  logp = torch.log_softmax(torch.index_select(logits, 0, rows), -1)
+  own = torch.gather(logp, 1, ids.unsqueeze(1))
+  rank = torch.sum(logp > own, [1]) + 1
+  best, best_ids = torch.topk(logp, top, -1)
+  return [own.squeeze(1), rank, best, best_ids]
+
+def copy_prefix(self, k: List[Tensor], v: List[Tensor], source: int, target: int, length: int) -> Tensor:
+  # Copies the keys and values of the first positions of one slot into another.
+  for i in range(len(k)):
+    k[i][target, :, :length].copy_(k[i][source, :, :length])
+    v[i][target, :, :length].copy_(v[i][source, :, :length])
+  return k[0]
+
+def as_bfloat16(self, x: Tensor) -> Tensor:
+  # The same bytes as bfloat16: DJL cannot name that type, so such tensors arrive as float16.
+  return torch.empty([0], dtype=15, device=x.device).set_(x, 0, x.size(), x.stride())
+
+def to_float32(self, x: Tensor) -> Tensor:
+  return x.to(6)
+
+def to_float16(self, x: Tensor) -> Tensor:
+  return x.to(5)
+
+def to_bfloat16(self, x: Tensor) -> Tensor:
+  return x.to(15)
+
+def concatenate(self, parts: List[Tensor]) -> Tensor:
+  return torch.cat(parts, 0)
+
+def zeros(self, like: Tensor, shape: List[int]) -> Tensor:
+  return torch.zeros(shape, dtype=like.dtype, device=like.device)
