@@ -16,7 +16,7 @@ import java.util.zip.ZipOutputStream;
 /// Packs TorchScript source into the archive that libtorch loads: an uncompressed zip with the source, a pickled object of its
 /// class, and the version. The source holds plain functions; this puts them into a class whose attributes are `attributes`.
 ///
-/// Format: `torch/csrc/jit/serialization`, archive version 3.
+/// Format: `torch/csrc/jit/serialization`, archive version 10 (older versions stand for older operator signatures).
 final class ScriptArchive {
     private static final String CLASS_NAME = "Program";
 
@@ -31,7 +31,7 @@ final class ScriptArchive {
             store(zip, "data.pkl", pickle(attributes));
             store(zip, "code/__torch__.py", classSource(source, constants, attributes).getBytes(StandardCharsets.UTF_8));
             store(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
-            store(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
+            store(zip, "version", "10\n".getBytes(StandardCharsets.US_ASCII));
             store(zip, "byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
