@@ -58,7 +58,7 @@ public final class DecoderProgram implements AutoCloseable {
         try (var arguments = new Arguments(scope, step)) {
             var result = script.run(scope, "step", weights, cache.keys(), cache.values(), frequencies, arguments.ids, arguments.positions,
                     arguments.slots, arguments.rows, arguments.logitRows, arguments.batch, arguments.chunks);
-            return new Logits(script, scope, result[0], result[1], step.logitRows().length);
+            return new DeviceLogits(script, scope, result[0], result[1], step.logitRows().length);
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;

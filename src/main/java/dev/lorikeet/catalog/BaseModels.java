@@ -1,0 +1,277 @@
+package dev.lorikeet.catalog;
+
+import dev.lorikeet.catalog.CatalogException.AlreadyRunning;
+import dev.lorikeet.catalog.CatalogException.Busy;
+import dev.lorikeet.catalog.CatalogException.NotFound;
+import dev.lorikeet.catalog.CatalogException.NotLoaded;
+import dev.lorikeet.catalog.CatalogException.Refused;
+import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.engine.Engine;
+import dev.lorikeet.engine.Generator;
+import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.BadFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
+import org.jboss.logging.Logger;
+
+/// The catalog proper: one loader thread loads, the engine thread generates, and every change of state goes through here.
+public final class BaseModels implements ModelCatalog, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(BaseModels.class);
+
+    private final CatalogOptions options;
+    private final ModelRoots roots;
+    private final InferenceLoop loop;
+    private final TextModelFactory texts;
+    private final Map<String, Model> models = new LinkedHashMap<>();
+    private final List<Consumer<ModelEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final ExecutorService loader = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform().name("loader").unstarted(task));
+
+    /// Gives a model its text side. @throws BadFileException when tokenizer or template cannot be used, or do not fit the weights
+    @FunctionalInterface
+    public interface TextModelFactory {
+        TextModel open(Path folder, Generator generator, int vocabSize);
+    }
+
+    /// A known model. Guarded by the catalog's lock.
+    private static final class Model {
+        final String id;
+        final Path folder;
+        final Instant created = Instant.now();
+        ModelState state = new ModelState.Unloaded();
+        Resident resident;
+        int leases;
+
+        Model(String id, Path folder) {
+            this.id = id;
+            this.folder = folder;
+        }
+
+        ModelEntry entry() {
+            return new ModelEntry(id, folder, created, state);
+        }
+    }
+
+    public BaseModels(CatalogOptions options, InferenceLoop loop, TextModelFactory texts) {
+        this.options = options;
+        this.roots = new ModelRoots(options.roots());
+        this.loop = loop;
+        this.texts = texts;
+    }
+
+    /// Loads the model of the command line, which may be anywhere, and makes it the default. Returns once its small files are
+    /// found good; loading goes on in the background.
+    public void start(Path folder) {
+        var plan = plan(folder);
+        var model = new Model(folder.toAbsolutePath().normalize().getFileName().toString(), folder);
+        synchronized (this) {
+            models.put(model.id, model);
+        }
+        begin(model, plan);
+    }
+
+    @Override
+    public synchronized List<ModelEntry> entries() {
+        roots.folders().forEach(folder -> models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder)));
+        return models.values().stream().map(Model::entry).toList();
+    }
+
+    @Override
+    public ModelLease lease(String id) {
+        entries();
+        return lease(find(id));
+    }
+
+    @Override
+    public ModelLease leaseDefault() {
+        synchronized (this) {
+            return lease(models.values().iterator().next());
+        }
+    }
+
+    private synchronized ModelLease lease(Model model) {
+        return switch (model.state) {
+            case ModelState.Loaded _ -> {
+                model.leases++;
+                yield new Lease(model);
+            }
+            case ModelState.Loading _ -> throw new Busy(model.id, "loading");
+            case ModelState.Unloading _ -> throw new Busy(model.id, "being unloaded");
+            case ModelState.Unloaded _, ModelState.Failed _ -> throw new NotLoaded(model.id);
+        };
+    }
+
+    private synchronized Model find(String id) {
+        var model = models.get(id);
+        if (model == null) {
+            throw new NotFound(id);
+        }
+        return model;
+    }
+
+    @Override
+    public void load(String idOrPath) {
+        entries();
+        Model model;
+        synchronized (this) {
+            model = models.get(idOrPath);
+            if (model == null) {
+                var folder = roots.find(idOrPath).orElseThrow(() -> new NotFound(idOrPath));
+                model = models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder));
+                if (!model.folder.toAbsolutePath().normalize().equals(folder)) {
+                    throw new Refused("Another folder already has the name `" + model.id + "`: " + model.folder);
+                }
+            }
+        }
+        begin(model, plan(model.folder));
+    }
+
+    private ModelPlan plan(Path folder) {
+        try {
+            return ModelPlan.of(folder, options.model());
+        } catch (BadFileException | IllegalArgumentException e) {
+            throw new Refused(e.getMessage());
+        }
+    }
+
+    private void begin(Model model, ModelPlan plan) {
+        synchronized (this) {
+            if (!(model.state instanceof ModelState.Unloaded) && !(model.state instanceof ModelState.Failed)) {
+                throw new AlreadyRunning(model.id);
+            }
+            long available = plan.device().availableBytes();
+            if (plan.bytes() > available) {
+                throw new Refused("Loading `" + model.id + "` needs " + plan.bytes() + " bytes (" + plan.weightBytes() + " for weights, "
+                        + plan.cacheBytes() + " for the KV cache), but only " + available + " are available on " + plan.device()
+                        + ". Unload another model, or start with a smaller --max-context or --max-batch.");
+            }
+            change(model, new ModelState.Loading(0));
+        }
+        loader.execute(() -> load(model, plan));
+    }
+
+    private void load(Model model, ModelPlan plan) {
+        long start = System.nanoTime();
+        try {
+            model.resident = resident(plan, progress -> change(model, new ModelState.Loading(progress)));
+            var info = model.resident.info();
+            LOG.infof("model %s loaded in %d ms: %s, %,d parameters, %s on %s, context %d, batch %d", model.id, (System.nanoTime() - start) / 1_000_000,
+                    info.architecture(), info.parameters(), info.dtype(), info.device(), info.maxContext(), info.maxBatch());
+            change(model, new ModelState.Loaded(model.resident.text(), info));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.errorf("model %s could not be loaded: %s", model.id, e.getMessage());
+            LOG.debug("", e);
+            change(model, new ModelState.Failed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Resident resident(ModelPlan plan, DoubleConsumer progress) throws InterruptedException {
+        var weights = LoadedModel.load(plan, progress);
+        var engine = new Engine(weights, options.engine(), loop);
+        try {
+            return new Resident(weights, engine, texts.open(plan.folder(), engine, plan.config().vocabSize()));
+        } catch (RuntimeException e) {
+            engine.drain();
+            weights.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public long unload(String id) {
+        entries();
+        var model = find(id);
+        synchronized (this) {
+            if (!(model.state instanceof ModelState.Loaded)) {
+                throw new NotLoaded(id);
+            }
+            change(model, new ModelState.Unloading());
+        }
+        try {
+            synchronized (this) {
+                while (model.leases > 0) {
+                    wait();
+                }
+            }
+            long freed = model.resident.release();
+            model.resident = null;
+            change(model, new ModelState.Unloaded());
+            LOG.infof("model %s unloaded, %,d bytes freed", id, freed);
+            return freed;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while unloading " + id, e);
+        }
+    }
+
+    private void change(Model model, ModelState state) {
+        synchronized (this) {
+            model.state = state;
+        }
+        listeners.forEach(listener -> listener.accept(new ModelEvent(model.id, state)));
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<ModelEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /// Frees every model; to be called once the engine thread has stopped, so that nothing runs any more.
+    @Override
+    public void close() {
+        loader.close();
+        for (var model : models.values()) {
+            if (model.resident != null) {
+                try {
+                    model.resident.release();
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    private final class Lease implements ModelLease {
+        private final Model model;
+        private final TextModel text;
+        private boolean closed;
+
+        Lease(Model model) {
+            this.model = model;
+            this.text = model.resident.text();
+        }
+
+        @Override
+        public ModelEntry entry() {
+            return model.entry();
+        }
+
+        @Override
+        public TextModel model() {
+            return text;
+        }
+
+        @Override
+        public void close() {
+            synchronized (BaseModels.this) {
+                if (!closed) {
+                    closed = true;
+                    model.leases--;
+                    BaseModels.this.notifyAll();
+                }
+            }
+        }
+    }
+}

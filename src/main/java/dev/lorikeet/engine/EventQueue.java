@@ -1,0 +1,31 @@
+package dev.lorikeet.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Carries one sequence's events from the engine thread to its reader. It never makes the engine wait: a sequence has at most as
+/// many events as its context has tokens, which bounds what a reader that has stopped can pile up.
+final class EventQueue implements TokenStream {
+    private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
+    private final Runnable onCancel;
+
+    EventQueue(Runnable onCancel) {
+        this.onCancel = onCancel;
+    }
+
+    void emit(GenerationEvent event) {
+        events.add(event);
+    }
+
+    @Override
+    public Optional<GenerationEvent> next(Duration timeout) throws InterruptedException {
+        return Optional.ofNullable(events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    public void cancel() {
+        onCancel.run();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.lorikeet.engine;
+
+import dev.lorikeet.tensor.Torch;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+
+/// The engine thread: the only one that runs inference, for all models in turn, one step each.
+public final class InferenceLoop implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(InferenceLoop.class);
+
+    private final List<Engine> engines = new CopyOnWriteArrayList<>();
+    private final Thread thread = Thread.ofPlatform().name("engine").unstarted(this::run);
+    private volatile boolean stopped;
+    private volatile long lastTurn = System.nanoTime();
+
+    public InferenceLoop() {
+        thread.start();
+    }
+
+    void add(Engine engine) {
+        engines.add(engine);
+        wake();
+    }
+
+    void remove(Engine engine) {
+        engines.remove(engine);
+    }
+
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /// Nanoseconds since the engine thread last began a turn: it hangs if this grows large while requests run.
+    public long nanosSinceTurn() {
+        return System.nanoTime() - lastTurn;
+    }
+
+    private void run() {
+        Torch.enterThread(false);
+        while (!stopped) {
+            lastTurn = System.nanoTime();
+            boolean worked = false;
+            for (var engine : engines) {
+                worked |= turn(engine);
+            }
+            if (!worked) {
+                // Time limits of waiting requests are checked at least this often.
+                LockSupport.parkNanos(100_000_000);
+            }
+        }
+        engines.forEach(Engine::abort);
+    }
+
+    private static boolean turn(Engine engine) {
+        try {
+            return engine.step();
+        } catch (RuntimeException e) {
+            LOG.error("a bug in the engine; it goes on with the next step", e);
+            return false;
+        }
+    }
+
+    /// Stops after the current step; streams that are open end with a failure. Waits for that.
+    @Override
+    public void close() {
+        stopped = true;
+        wake();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
