@@ -1,0 +1,55 @@
+package dev.lorikeet.app;
+
+import dev.lorikeet.catalog.BaseModels;
+import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.engine.InferenceLoop;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.file.Path;
+import org.jboss.logging.Logger;
+
+/// Start: check the model's folder, load it in the background, listen. Stop: engine, then models.
+@ApplicationScoped
+class Lifecycle {
+    private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+
+    private final LorikeetConfig config;
+    private final BaseModels models;
+    private final InferenceLoop loop;
+
+    Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop) {
+        this.config = config;
+        this.models = models;
+        this.loop = loop;
+    }
+
+    void start(@Observes StartupEvent event) {
+        var folder = Path.of(config.model());
+        models.subscribe(change -> {
+            if (change.model().equals(folder.toAbsolutePath().normalize().getFileName().toString()) && change.state() instanceof ModelState.Failed) {
+                stopBecauseNothingServes();
+            }
+        });
+        try {
+            models.start(folder);
+        } catch (CatalogException e) {
+            LOG.errorf("cannot serve %s: %s", folder, e.getMessage());
+            stopBecauseNothingServes();
+        }
+    }
+
+    /// A server whose own model cannot be loaded would only answer errors; who started it should see that at once.
+    private static void stopBecauseNothingServes() {
+        Quarkus.asyncExit(1);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        loop.close();
+        models.close();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lorikeet.app;
+
+import dev.lorikeet.catalog.BaseModels;
+import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.chat.LoadedTextModel;
+import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.engine.EngineOptions;
+import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.tensor.TensorDevice;
+import dev.lorikeet.tensor.Torch;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Puts the parts together: configuration at the edge becomes records inside.
+@ApplicationScoped
+class Wiring {
+    @Produces
+    @Singleton
+    InferenceLoop inferenceLoop() {
+        return new InferenceLoop();
+    }
+
+    @Produces
+    @Singleton
+    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop) {
+        Torch.start(config.threads());
+        var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "models")));
+        config.modelRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
+        var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch());
+        var engine = new EngineOptions(config.maxQueue(), config.prefillChunk(), config.requestTimeout());
+        return new BaseModels(new CatalogOptions(roots, model, engine), loop, LoadedTextModel::open);
+    }
+}
