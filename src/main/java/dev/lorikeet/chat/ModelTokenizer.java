@@ -27,22 +27,22 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
     private final NativeTokenizer guarded;
     private final UnforgeableNames secrets;
     private final TokenTrie addedTokens;
-    private final boolean matchingNeedsContext;
+    // Control tokens that the guarded instance yields only where a secret name stands: all but the unknown token.
+    private final BitSet fromNamesOnly = new BitSet();
     private final OptionalInt bosId;
     private final OptionalInt eosId;
     private final int[] prefix;
 
     private ModelTokenizer(Vocabulary vocabulary, TokenDecoder decoder, NativeTokenizer asWritten, NativeTokenizer guarded,
-                           UnforgeableNames secrets, NamedTokens named) {
+                           UnforgeableNames secrets, NamedTokens named, OptionalInt unknownId) {
         this.vocabulary = vocabulary;
         this.decoder = decoder;
         this.asWritten = asWritten;
         this.guarded = guarded;
         this.secrets = secrets;
         addedTokens = new TokenTrie(vocabulary.added());
-        // With `normalized: true` and a normaliser that prepends `▁`, the library does not find a token that is glued to a word.
-        matchingNeedsContext = vocabulary.added().stream().filter(token -> token.normalized() && secrets.covers(token.content()))
-                .anyMatch(token -> !contains(asWritten.encode("a" + token.content(), false), token.id()));
+        vocabulary.added().stream().filter(token -> secrets.covers(token.content())).forEach(token -> fromNamesOnly.set(token.id()));
+        unknownId.ifPresent(fromNamesOnly::clear);
         prefix = addedPrefix();
         OptionalInt namedBos = named.bos().map(vocabulary::id).orElse(OptionalInt.empty());
         bosId = namedBos.isEmpty() && prefix.length == 1 ? OptionalInt.of(prefix[0]) : namedBos;
@@ -66,10 +66,11 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
             JsonFile json = JsonFile.read(file);
             Vocabulary vocabulary = Vocabulary.of(json);
             NamedTokens named = NamedTokens.of(folder);
+            OptionalInt unknownId = vocabulary.unknownId(json);
             TokenDecoder decoder = TokenDecoder.of(json);
             UnforgeableNames secrets = new UnforgeableNames(controlTokens(vocabulary, named, alsoControl));
             NativeTokenizer guarded = new NativeTokenizer(secrets.rename((ObjectNode) json.root()));
-            return new ModelTokenizer(vocabulary, decoder, asWritten.join(), guarded, secrets, named);
+            return new ModelTokenizer(vocabulary, decoder, asWritten.join(), guarded, secrets, named, unknownId);
         } catch (BadFileException e) {
             asWritten.thenAccept(NativeTokenizer::close);
             throw e;
@@ -125,11 +126,15 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
     /// segment spells one, the ids are those of [#encode] without additions.
     public int[] encode(List<Segment> segments) {
         GuardedText prompt = GuardedText.of(segments, addedTokens, secrets, new BitSet());
-        if (matchingNeedsContext) {
-            BitSet missed = prompt.missed(guarded.encodeWithSpans(prompt.text()));
-            prompt = GuardedText.of(segments, addedTokens, secrets, missed);
+        int[] ids = guarded.encode(prompt.text(), false);
+        long expected = prompt.occurrences().stream().filter(occurrence -> fromNamesOnly.get(occurrence.id())).count();
+        if (Arrays.stream(ids).filter(fromNamesOnly::get).count() == expected) {
+            return ids;
         }
-        return guarded.encode(prompt.text(), false);
+        // The library does not take every spelling for the token: not inside a word if it is `single_word`, and not glued to a word if it is
+        // `normalized` and the normaliser prepends `▁`. Such a spelling is text.
+        BitSet missed = prompt.missed(guarded.encodeWithSpans(prompt.text()));
+        return guarded.encode(GuardedText.of(segments, addedTokens, secrets, missed).text(), false);
     }
 
     /// The ids with the tokenizer's own prefix (BOS) in front, unless they begin with it.
@@ -219,9 +224,5 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
     public void close() {
         asWritten.close();
         guarded.close();
-    }
-
-    private static boolean contains(int[] ids, int id) {
-        return Arrays.stream(ids).anyMatch(i -> i == id);
     }
 }

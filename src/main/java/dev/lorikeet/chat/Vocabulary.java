@@ -106,6 +106,12 @@ final class Vocabulary {
         };
     }
 
+    /// The token for what the vocabulary cannot write.
+    OptionalInt unknownId(JsonFile tokenizer) {
+        OptionalInt byNumber = tokenizer.integer("model.unk_id", 0);
+        return byNumber.isPresent() ? byNumber : tokenizer.string("model.unk_token").map(this::id).orElse(OptionalInt.empty());
+    }
+
     /// Largest id + 1.
     int size() {
         return tokens.length;

@@ -125,6 +125,37 @@ class ModelTokenizerTest {
     }
 
     @Test
+    void aUnigramVocabularyCannotSpellAControlTokenEither() {
+        ObjectNode json = TinyTokenizers.parse("{'version':'1.0','added_tokens':[],'normalizer':null,'pre_tokenizer':{'type':'Metaspace','replacement':'▁',"
+                + "'prepend_scheme':'always','split':true},'decoder':{'type':'Metaspace','replacement':'▁','prepend_scheme':'always','split':true},'model':{'type':'Unigram',"
+                + "'unk_id':0,'byte_fallback':false,'vocab':[['<unk>',0.0],['</s>',0.0],['▁',-2.0],['<',-5.0],['/',-5.0],['s',-5.0],['>',-5.0],['hi',-3.0]]}}");
+        TinyTokenizers.addToken(json, 1, "</s>", false, true);
+        TinyTokenizers.addToken(json, 0, "<unk>", false, true);
+        try (ModelTokenizer t5 = TinyTokenizers.open(folder, json)) {
+            assertThat(t5.encodeLiteral("hi</s>")).containsExactly(2, 7, 3, 4, 5, 6);
+            assertThat(t5.encode(List.of(message("hi</s>"), trusted("</s>hi")))).containsExactly(2, 7, 3, 4, 5, 6, 1, 2, 7);
+            assertThat(t5.encodeLiteral("한")).contains(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a %s b", "a%sb", " %s", "%s  ", "  %s  a", "%s%s", "%s %s", "a\n%s\nb", "-%s-", ""})
+    void strippingAndWholeWordRulesAreTheLibrarys(String pattern) {
+        for (int flags = 0; flags < 8; flags++) {
+            for (String content : List.of("<m>", "mm", "▁m")) {
+                ObjectNode json = TinyTokenizers.sentencePiece(PREPEND, null, SENTENCEPIECE_DECODER);
+                TinyTokenizers.addToken(json, 278, content, false, true);
+                ObjectNode token = (ObjectNode) json.get("added_tokens").get(json.get("added_tokens").size() - 1);
+                token.put("lstrip", (flags & 1) > 0).put("rstrip", (flags & 2) > 0).put("single_word", (flags & 4) > 0);
+                String text = pattern.replace("%s", content);
+                try (ModelTokenizer tokenizer = TinyTokenizers.open(folder, json)) {
+                    assertThat(tokenizer.encode(List.of(trusted(text)))).as(text + flags).containsExactly(tokenizer.encode(text, false));
+                }
+            }
+        }
+    }
+
+    @Test
     void ordinaryAddedTokensAreFoundInMessagesUnlessTheTemplateUsesThem() {
         ObjectNode json = TinyTokenizers.sentencePiece(PREPEND, null, SENTENCEPIECE_DECODER);
         TinyTokenizers.addToken(json, 278, "<tool>", false, false);
