@@ -2,16 +2,14 @@ package dev.lorikeet.chat;
 
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// A rendered prompt as the guarded tokenizer reads it: control tokens that trusted segments spell bear their secret names.
 ///
 /// @param occurrences where those names stand, in order
 record GuardedText(String text, List<Occurrence> occurrences) {
-    record Occurrence(int start, int id) {}
+    record Occurrence(int start, int end, int id) {}
 
     /// @param ordinary numbers of the occurrences that keep their ordinary name, and so are text
     static GuardedText of(List<Segment> segments, TokenTrie addedTokens, UnforgeableNames secrets, BitSet ordinary) {
@@ -31,8 +29,9 @@ record GuardedText(String text, List<Occurrence> occurrences) {
                 if (!secrets.covers(content) || ordinary.get(number++)) {
                     text.append(content);
                 } else {
-                    occurrences.add(new Occurrence(text.length(), token.get().id()));
+                    int start = text.length();
                     text.append(secrets.of(content));
+                    occurrences.add(new Occurrence(start, text.length(), token.get().id()));
                 }
             }
             text.append(segment.text(), i, segment.text().length());
@@ -55,19 +54,23 @@ record GuardedText(String text, List<Occurrence> occurrences) {
 
     /// The numbers of the occurrences that the library did not take for their token.
     BitSet missed(NativeTokenizer.Span[] spans) {
-        Set<Occurrence> found = new HashSet<>();
+        BitSet missed = new BitSet();
+        missed.set(0, occurrences.size());
+        int next = 0;
         int codePoint = 0;
         int at = 0;
         for (NativeTokenizer.Span span : spans) {
-            for (int i = Math.max(span.start(), codePoint); i < span.end(); i++) {
-                at = text.offsetByCodePoints(at, i - codePoint);
-                codePoint = i;
-                found.add(new Occurrence(at, span.id()));
+            int start = text.offsetByCodePoints(at, span.start() - codePoint);
+            int end = text.offsetByCodePoints(start, span.end() - span.start());
+            codePoint = span.start();
+            at = start;
+            while (next < occurrences.size() && occurrences.get(next).start() < start) {
+                next++;
             }
-        }
-        BitSet missed = new BitSet();
-        for (int n = 0; n < occurrences.size(); n++) {
-            missed.set(n, !found.contains(occurrences.get(n)));
+            if (next < occurrences.size()) {
+                Occurrence occurrence = occurrences.get(next);
+                missed.set(next, missed.get(next) && !(occurrence.end() <= end && occurrence.id() == span.id()));
+            }
         }
         return missed;
     }

@@ -127,8 +127,9 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
     public int[] encode(List<Segment> segments) {
         GuardedText prompt = GuardedText.of(segments, addedTokens, secrets, new BitSet());
         int[] ids = guarded.encode(prompt.text(), false);
-        long expected = prompt.occurrences().stream().filter(occurrence -> fromNamesOnly.get(occurrence.id())).count();
-        if (Arrays.stream(ids).filter(fromNamesOnly::get).count() == expected) {
+        List<GuardedText.Occurrence> occurrences = prompt.occurrences();
+        boolean countable = occurrences.stream().allMatch(occurrence -> fromNamesOnly.get(occurrence.id()));
+        if (countable && Arrays.stream(ids).filter(fromNamesOnly::get).count() == occurrences.size()) {
             return ids;
         }
         // The library does not take every spelling for the token: not inside a word if it is `single_word`, and not glued to a word if it is

@@ -124,6 +124,21 @@ class ModelTokenizerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<unk>", "a<unk>b", "a <unk>", "<unk><unk>", "</s>x<unk>", "x </s> <unk>x", "ñ<unk>"})
+    void theUnknownTokenIsNoExceptionToThat(String text) {
+        ObjectNode json = TinyTokenizers.sentencePiece(PREPEND, null, SENTENCEPIECE_DECODER);
+        ObjectNode model = (ObjectNode) json.get("model");
+        model.putArray("merges");
+        model.put("byte_fallback", false);
+        json.putArray("added_tokens");
+        TinyTokenizers.addToken(json, 0, "<unk>", true, true);
+        TinyTokenizers.addToken(json, 2, "</s>", true, true);
+        try (ModelTokenizer story = TinyTokenizers.open(folder, json)) {
+            assertThat(story.encode(List.of(trusted(text)))).containsExactly(story.encode(text, false));
+        }
+    }
+
     @Test
     void aUnigramVocabularyCannotSpellAControlTokenEither() {
         ObjectNode json = TinyTokenizers.parse("{'version':'1.0','added_tokens':[],'normalizer':null,'pre_tokenizer':{'type':'Metaspace','replacement':'▁',"
