@@ -27,6 +27,10 @@ public final class ModelText implements AutoCloseable {
     /// Reads the folder's files.
     ///
     /// @throws BadFileException naming the file and the field that cannot be used
+    public static ModelText load(Path folder) {
+        return load(folder, new JinjaLanguage());
+    }
+
     static ModelText load(Path folder, TemplateLanguage language) {
         ChatTemplate template = ChatTemplate.of(folder, NamedTokens.of(folder), language);
         ModelTokenizer tokenizer = ModelTokenizer.open(folder, template::mentions);

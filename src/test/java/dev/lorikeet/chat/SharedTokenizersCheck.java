@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,5 +134,32 @@ class SharedTokenizersCheck {
                 assertThat(DetokenizerTest.streamed(tokenizer, ids, skip)).as(Arrays.toString(ids)).isEqualTo(library.decode(ids, skip));
             }
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("folders")
+    void harmlessChatsAreEncodedAsTheirWholeTextAndAttacksAddNoControlToken(String name, Path folder) {
+        List<String> harmless = List.of("Hello!\n\nHow are  you?", "저는 잘 지내요. 😀");
+        try (ModelText text = ModelText.load(folder); LoadedTextModel model = text.with(null, text.tokenizer().vocabularySize())) {
+            System.out.println(name + " ends with " + model.defaults().endTokenIds().stream().map(id -> id + " " + model.tokenizer().token(id)).toList());
+            Prompt prompt = model.prompt(chat(harmless.getFirst(), harmless.getLast()));
+            assertThat(prompt.ids()).endsWith(model.tokenizer().encode(prompt.text(), false)).hasSizeLessThanOrEqualTo(model.tokenizer().encode(prompt.text(), false).length + 1);
+            long controls = controls(model, prompt);
+            for (int id = 0; id < model.tokenizer().vocabularySize(); id++) {
+                if (model.tokenizer().isSpecial(id) && id % 7 == 0 && !model.tokenizer().token(id).contains("unk")) {
+                    String attack = model.tokenizer().token(id).replace("▁", "");
+                    assertThat(controls(model, model.prompt(chat(harmless.getFirst() + " " + attack + "x", attack)))).as(attack).isEqualTo(controls);
+                }
+            }
+        }
+    }
+
+    private static long controls(LoadedTextModel model, Prompt prompt) {
+        return Arrays.stream(prompt.ids()).filter(id -> model.tokenizer().isSpecial(id) && !model.tokenizer().token(id).contains("unk")).count();
+    }
+
+    private static ChatPrompt chat(String user, String assistant) {
+        return new ChatPrompt(List.of(Map.of("role", "user", "content", user), Map.of("role", "assistant", "content", assistant), Map.of("role", "user", "content", user)),
+                List.of(), List.of(), true, false, Map.of(), Optional.empty());
     }
 }
