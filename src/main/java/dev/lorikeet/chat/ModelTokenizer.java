@@ -70,7 +70,12 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
             TokenDecoder decoder = TokenDecoder.of(json);
             UnforgeableNames secrets = new UnforgeableNames(controlTokens(vocabulary, named, alsoControl));
             NativeTokenizer guarded = new NativeTokenizer(secrets.rename((ObjectNode) json.root()));
-            return new ModelTokenizer(vocabulary, decoder, asWritten.join(), guarded, secrets, named, unknownId);
+            try {
+                return new ModelTokenizer(vocabulary, decoder, asWritten.join(), guarded, secrets, named, unknownId);
+            } catch (RuntimeException e) {
+                guarded.close();
+                throw e;
+            }
         } catch (BadFileException e) {
             asWritten.thenAccept(NativeTokenizer::close);
             throw e;

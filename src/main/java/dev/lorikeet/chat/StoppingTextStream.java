@@ -16,6 +16,8 @@ final class StoppingTextStream implements TextStream {
     // How long a stopped stream waits for the engine's last word, which alone knows the number of cached tokens.
     private static final long LAST_WORD_NANOS = Duration.ofSeconds(2).toNanos();
 
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private record Stopped(String stop, int completionTokens, long since) {}
 
     private final TokenStream tokens;
@@ -39,7 +41,7 @@ final class StoppingTextStream implements TextStream {
 
     @Override
     public Optional<TextEvent> next(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = System.nanoTime() + (timeout.compareTo(LONGEST_WAIT) < 0 ? timeout : LONGEST_WAIT).toNanos();
         while (ready.isEmpty()) {
             Duration remaining = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
             Optional<GenerationEvent> event = tokens.next(remaining);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.store.BadFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ class ChatTemplateTest {
     }
 
     static ChatPrompt chat(boolean generation, boolean continued, String... contents) {
-        List<Map<String, Object>> messages = java.util.Arrays.stream(contents).map(content -> Map.<String, Object>of("role", "user", "content", content)).toList();
+        List<Map<String, Object>> messages = Arrays.stream(contents).map(content -> Map.<String, Object>of("role", "user", "content", content)).toList();
         return new ChatPrompt(messages, List.of(), List.of(), generation, continued, Map.of(), Optional.empty());
     }
 

@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.store.BadFileException;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -215,7 +217,7 @@ class ModelTokenizerTest {
     void bytesOfByteLevelTokensAreExact() {
         try (ModelTokenizer demo = demo()) {
             for (String text : List.of("안녕하세요 👩‍👩‍👧\n", "plain é", "\u0000\u007f\u00ad ÿ")) {
-                var bytes = new java.io.ByteArrayOutputStream();
+                var bytes = new ByteArrayOutputStream();
                 IntStream.of(demo.encode(text, false)).forEach(id -> bytes.writeBytes(demo.bytes(id)));
                 assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualTo(text);
             }
@@ -247,7 +249,7 @@ class ModelTokenizerTest {
             List<Segment> chat = List.of(trusted("<start_of_turn>user\n"), message("오늘 날씨가 참 좋네요! How are you?".repeat(20)), trusted("<end_of_turn>\n"));
             int[] expected = demo.encode(chat);
             Callable<Boolean> task = () -> IntStream.range(0, 50).allMatch(_ -> Arrays.equals(demo.encode(chat), expected));
-            for (Future<Boolean> same : threads.invokeAll(java.util.Collections.nCopies(16, task))) {
+            for (Future<Boolean> same : threads.invokeAll(Collections.nCopies(16, task))) {
                 assertThat(same.get()).isTrue();
             }
         }

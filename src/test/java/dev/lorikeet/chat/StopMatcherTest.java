@@ -3,6 +3,7 @@ package dev.lorikeet.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -69,7 +70,7 @@ class StopMatcherTest {
     private static String expected(List<String> strings, String text) {
         for (int end = 1; end <= text.length(); end++) {
             String soFar = text.substring(0, end);
-            Optional<String> longest = strings.stream().filter(soFar::endsWith).max(java.util.Comparator.comparingInt(String::length));
+            Optional<String> longest = strings.stream().filter(soFar::endsWith).max(Comparator.comparingInt(String::length));
             if (longest.isPresent()) {
                 return text.substring(0, end - longest.get().length()) + "|" + longest.get();
             }

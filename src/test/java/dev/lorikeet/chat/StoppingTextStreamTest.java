@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +107,7 @@ class StoppingTextStreamTest {
         String text = "안녕하세요 👩‍👩‍👧 hello\n";
         List<TextEvent> events = read(new Scripted().text(text).end(new FinishReason.EndToken(1), 99), request(false, true, 0, "never"));
         assertThat(text(events)).isEqualTo(text);
-        assertThat(ids(events)).containsExactlyElementsOf(java.util.Arrays.stream(DEMO.encode(text, false)).boxed().toList());
+        assertThat(ids(events)).containsExactlyElementsOf(Arrays.stream(DEMO.encode(text, false)).boxed().toList());
         assertThat(events.getLast()).isEqualTo(new TextEvent.End(TextEvent.StopKind.END_TOKEN, Optional.empty(), new TextEvent.Usage(2, 99, 3)));
     }
 
