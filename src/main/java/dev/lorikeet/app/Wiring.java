@@ -2,7 +2,6 @@ package dev.lorikeet.app;
 
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
-import dev.lorikeet.chat.LoadedTextModel;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
@@ -33,6 +32,6 @@ class Wiring {
         config.modelRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
         var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch());
         var engine = new EngineOptions(config.maxQueue(), config.prefillChunk(), config.requestTimeout());
-        return new BaseModels(new CatalogOptions(roots, model, engine), loop, LoadedTextModel::open);
+        return new BaseModels(new CatalogOptions(roots, model, engine), loop);
     }
 }

@@ -5,9 +5,9 @@ import dev.lorikeet.catalog.CatalogException.Busy;
 import dev.lorikeet.catalog.CatalogException.NotFound;
 import dev.lorikeet.catalog.CatalogException.NotLoaded;
 import dev.lorikeet.catalog.CatalogException.Refused;
+import dev.lorikeet.chat.ModelText;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.engine.Engine;
-import dev.lorikeet.engine.Generator;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,16 +33,9 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private final CatalogOptions options;
     private final ModelRoots roots;
     private final InferenceLoop loop;
-    private final TextModelFactory texts;
     private final Map<String, Model> models = new LinkedHashMap<>();
     private final List<Consumer<ModelEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService loader = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform().name("loader").unstarted(task));
-
-    /// Gives a model its text side. @throws BadFileException when tokenizer or template cannot be used, or do not fit the weights
-    @FunctionalInterface
-    public interface TextModelFactory {
-        TextModel open(Path folder, Generator generator, int vocabSize);
-    }
 
     /// A known model. Guarded by the catalog's lock.
     private static final class Model {
@@ -61,11 +56,10 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         }
     }
 
-    public BaseModels(CatalogOptions options, InferenceLoop loop, TextModelFactory texts) {
+    public BaseModels(CatalogOptions options, InferenceLoop loop) {
         this.options = options;
         this.roots = new ModelRoots(options.roots());
         this.loop = loop;
-        this.texts = texts;
     }
 
     /// Loads the model of the command line, which may be anywhere, and makes it the default. Returns once its small files are
@@ -177,14 +171,31 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     }
 
     private Resident resident(ModelPlan plan, DoubleConsumer progress) throws InterruptedException {
-        var weights = LoadedModel.load(plan, progress);
+        // A large tokenizer takes longer to read than the weights take to map.
+        var text = CompletableFuture.supplyAsync(() -> ModelText.load(plan.folder()), task -> Thread.ofPlatform().name("tokenizer").start(task));
+        LoadedModel weights;
+        try {
+            weights = LoadedModel.load(plan, progress);
+        } catch (RuntimeException | Error e) {
+            text.thenAccept(ModelText::close);
+            throw e;
+        }
         var engine = new Engine(weights, options.engine(), loop);
         try {
-            return new Resident(weights, engine, texts.open(plan.folder(), engine, plan.config().vocabSize()));
+            return new Resident(weights, engine, join(text).with(engine, plan.config().vocabSize()));
         } catch (RuntimeException e) {
+            text.thenAccept(ModelText::close);
             engine.drain();
             weights.close();
             throw e;
+        }
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 

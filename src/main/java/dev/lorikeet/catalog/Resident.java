@@ -1,22 +1,22 @@
 package dev.lorikeet.catalog;
 
-import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.chat.LoadedTextModel;
 import dev.lorikeet.engine.Engine;
 import dev.lorikeet.model.LoadedModel;
 
-/// A model in memory with the engine that runs it. Owns both.
+/// A model in memory: weights, tokenizer, and the engine that runs it. Owns them.
 final class Resident {
     private final LoadedModel weights;
     private final Engine engine;
-    private final TextModel text;
+    private final LoadedTextModel text;
 
-    Resident(LoadedModel weights, Engine engine, TextModel text) {
+    Resident(LoadedModel weights, Engine engine, LoadedTextModel text) {
         this.weights = weights;
         this.engine = engine;
         this.text = text;
     }
 
-    TextModel text() {
+    LoadedTextModel text() {
         return text;
     }
 
@@ -35,6 +35,7 @@ final class Resident {
         engine.drain();
         var plan = weights.plan();
         long cache = engine.stats().filledPositions() * plan.config().cacheElementsPerToken() * plan.type().bytes();
+        text.close();
         weights.close();
         return plan.weightBytes() + cache;
     }

@@ -2,15 +2,22 @@ package dev.lorikeet.store;
 
 import java.nio.file.Path;
 
-/// A file that cannot be used. The message names the file, what is wrong in it, and where possible the remedy.
+/// A file of a model cannot be used as it stands. The message names the file, the field, and what would help.
 public final class BadFileException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final transient Path file;
+
     public BadFileException(Path file, String message) {
-        super(file + ": " + message);
+        this(file, message, null);
     }
 
     public BadFileException(Path file, String message, Throwable cause) {
         super(file + ": " + message, cause);
+        this.file = file;
+    }
+
+    public Path file() {
+        return file;
     }
 }

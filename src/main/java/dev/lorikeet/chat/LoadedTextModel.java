@@ -1,0 +1,52 @@
+package dev.lorikeet.chat;
+
+import dev.lorikeet.engine.Generator;
+import java.util.List;
+
+/// A model folder's text files and the engine that runs its weights.
+public final class LoadedTextModel implements TextModel, AutoCloseable {
+    private final ModelText text;
+    private final Generator generator;
+
+    LoadedTextModel(ModelText text, Generator generator) {
+        this.text = text;
+        this.generator = generator;
+    }
+
+    @Override
+    public ModelTokenizer tokenizer() {
+        return text.tokenizer();
+    }
+
+    @Override
+    public GenerationDefaults defaults() {
+        return text.defaults();
+    }
+
+    @Override
+    public Generator generator() {
+        return generator;
+    }
+
+    @Override
+    public Prompt prompt(ChatPrompt chat) {
+        List<Segment> segments = text.template().render(chat);
+        return new Prompt(ChatTemplate.text(segments), tokenizer().withPrefix(tokenizer().encode(segments)));
+    }
+
+    @Override
+    public Prompt prompt(String raw, boolean addSpecialTokens) {
+        return new Prompt(raw, addSpecialTokens ? tokenizer().encodeWithoutDoubledPrefix(raw) : tokenizer().encode(raw, false));
+    }
+
+    @Override
+    public TextStream generate(TextRequest request) {
+        return new StoppingTextStream(generator.submit(request.generation()), request, tokenizer());
+    }
+
+    /// Frees the tokenizer. The engine is its owner's to stop.
+    @Override
+    public void close() {
+        text.close();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.lorikeet.chat;
+
+import dev.lorikeet.engine.Generator;
+import dev.lorikeet.store.BadFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// What a model folder says about text: tokenizer, chat template, generation defaults. Everything of a model but its weights.
+public final class ModelText implements AutoCloseable {
+    private final Path folder;
+    private final ModelTokenizer tokenizer;
+    private final ChatTemplate template;
+    private final GenerationDefaults defaults;
+
+    private ModelText(Path folder, ModelTokenizer tokenizer, ChatTemplate template, GenerationDefaults defaults) {
+        this.folder = folder;
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.defaults = defaults;
+    }
+
+    /// Reads the folder's files.
+    ///
+    /// @throws BadFileException naming the file and the field that cannot be used
+    public static ModelText load(Path folder) {
+        return load(folder, new JinjaLanguage());
+    }
+
+    static ModelText load(Path folder, TemplateLanguage language) {
+        ChatTemplate template = ChatTemplate.of(folder, NamedTokens.of(folder), language);
+        ModelTokenizer tokenizer = ModelTokenizer.open(folder, template::mentions);
+        try {
+            Set<Integer> ends = new LinkedHashSet<>();
+            tokenizer.eosId().ifPresent(ends::add);
+            turnEnd(template, tokenizer).ifPresent(ends::add);
+            return new ModelText(folder, tokenizer, template, GenerationDefaultsReader.read(folder, ends));
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    // The token that the template writes right after what the assistant says. Ids differ between relatives (107 ends a turn of
+    // Gemma 2 and is a line break in Gemma 3), so the template is asked.
+    private static OptionalInt turnEnd(ChatTemplate template, ModelTokenizer tokenizer) {
+        String answer = "lorikeet";
+        var chat = new ChatPrompt(List.of(Map.of("role", "user", "content", "parrot"), Map.of("role", "assistant", "content", answer)),
+                List.of(), List.of(), false, false, Map.of(), Optional.empty());
+        List<Segment> segments;
+        try {
+            segments = template.render(chat);
+        } catch (TemplateRefusal _) {
+            return OptionalInt.empty();
+        }
+        for (int i = 0; i + 1 < segments.size(); i++) {
+            if (!segments.get(i).trusted() && segments.get(i).text().endsWith(answer) && segments.get(i + 1).trusted()) {
+                OptionalInt id = tokenizer.leadingControlToken(segments.get(i + 1).text());
+                return id.equals(tokenizer.bosId()) && !id.equals(tokenizer.eosId()) ? OptionalInt.empty() : id;
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    public ModelTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public GenerationDefaults defaults() {
+        return defaults;
+    }
+
+    ChatTemplate template() {
+        return template;
+    }
+
+    /// The whole model, once its engine runs. Closing the result closes this.
+    ///
+    /// @param embeddingRows tokens that the embedding has rows for
+    /// @throws BadFileException when the tokenizer has more tokens than that
+    public LoadedTextModel with(Generator generator, int embeddingRows) {
+        if (tokenizer.vocabularySize() > embeddingRows) {
+            throw new BadFileException(folder.resolve("tokenizer.json"), "has " + tokenizer.vocabularySize() + " tokens, but the model's embedding has "
+                    + embeddingRows + " rows; use the tokenizer that the model was trained with, or resize the embedding");
+        }
+        return new LoadedTextModel(this, generator);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}
