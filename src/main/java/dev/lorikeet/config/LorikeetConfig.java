@@ -59,4 +59,12 @@ public interface LorikeetConfig {
     /// Silence on a stream after which a keep-alive comment is sent.
     @WithDefault("10s")
     Duration keepAlive();
+
+    /// How long a streaming client may read nothing before it is disconnected.
+    @WithDefault("60s")
+    Duration clientPatience();
+
+    /// Whether a request may bring a `chat_template` of its own.
+    @WithDefault("false")
+    boolean trustRequestChatTemplate();
 }

@@ -1,0 +1,116 @@
+package dev.lorikeet.api;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/// Everything a caller can be told has gone wrong, each case with its HTTP status.
+public sealed interface ApiError {
+    int status();
+
+    String message();
+
+    /// OpenAI's word for the class of error.
+    default String type() {
+        return "invalid_request_error";
+    }
+
+    /// The path of the field at fault, such as `messages[0].content`.
+    default Optional<String> param() {
+        return Optional.empty();
+    }
+
+    default Optional<String> code() {
+        return Optional.empty();
+    }
+
+    /// When it makes sense to try again.
+    default Optional<Duration> retryAfter() {
+        return Optional.empty();
+    }
+
+    /// The request is wrong.
+    record Invalid(String message, Optional<String> param, Optional<String> code) implements ApiError {
+        static Invalid of(String param, String message) {
+            return new Invalid(message, Optional.of(param), Optional.empty());
+        }
+
+        static Invalid of(String param, String code, String message) {
+            return new Invalid(message, Optional.of(param), Optional.of(code));
+        }
+
+        @Override
+        public int status() {
+            return 400;
+        }
+    }
+
+    /// What the request names does not exist.
+    record Missing(String message, Optional<String> param, Optional<String> code) implements ApiError {
+        @Override
+        public int status() {
+            return 404;
+        }
+    }
+
+    /// HTTP itself was used wrongly: 405, 406, 413, 415.
+    record Protocol(int status, String message) implements ApiError {}
+
+    /// As many requests wait as the server holds.
+    record TooMany(String message) implements ApiError {
+        @Override
+        public int status() {
+            return 429;
+        }
+
+        @Override
+        public String type() {
+            return "requests";
+        }
+
+        @Override
+        public Optional<String> code() {
+            return Optional.of("rate_limit_exceeded");
+        }
+
+        @Override
+        public Optional<Duration> retryAfter() {
+            return Optional.of(Duration.ofSeconds(1));
+        }
+    }
+
+    /// The model is on its way in or out.
+    record Unavailable(String message) implements ApiError {
+        @Override
+        public int status() {
+            return 503;
+        }
+
+        @Override
+        public String type() {
+            return "service_unavailable_error";
+        }
+
+        @Override
+        public Optional<String> code() {
+            return Optional.of("server_is_overloaded");
+        }
+
+        @Override
+        public Optional<Duration> retryAfter() {
+            return Optional.of(Duration.ofSeconds(2));
+        }
+    }
+
+    /// The server's own fault. @param code `engine_error` when the engine said so
+    record Internal(String message, Optional<String> code) implements ApiError {
+        @Override
+        public int status() {
+            return 500;
+        }
+
+        @Override
+        public String type() {
+            return "server_error";
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.config.LorikeetConfig;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/// `POST /v1/chat/completions`.
+@Path("/v1/chat/completions")
+@Tag(name = "OpenAI")
+public final class ChatResource {
+    private final TextStarter starter;
+    private final TextResponses responses;
+    private final LorikeetConfig config;
+
+    ChatResource(TextStarter starter, TextResponses responses, LorikeetConfig config) {
+        this.starter = starter;
+        this.responses = responses;
+        this.config = config;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Continues a conversation", description = "OpenAI's fields, vLLM's extensions, and `max_time` (seconds) and "
+            + "`repetition_detection` ({max_period, min_repeats}). With `stream` the answer is server-sent events.")
+    @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
+            requiredProperties = {"model", "messages"},
+            examples = "{\"model\": \"demo\", \"messages\": [{\"role\": \"user\", \"content\": \"안녕하세요?\"}], \"max_tokens\": 64}")))
+    @APIResponse(responseCode = "200", content = {
+            @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ChatCompletion.class)),
+            @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ChatChunk.class))})
+    @APIResponse(responseCode = "400", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ErrorBody.class)))
+    public Response complete(byte[] body, @Context HttpServerResponse response) {
+        ChatRequest request = ChatRequest.read(Json.body(body), config.trustRequestChatTemplate());
+        RunningText running = starter.start(request);
+        ChatAnswers answers = new ChatAnswers(request, running);
+        return request.output().stream() ? responses.streamed(running, answers, request.output(), response)
+                : responses.whole(running, answers::whole, response);
+    }
+}

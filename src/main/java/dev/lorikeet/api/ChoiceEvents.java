@@ -1,0 +1,93 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.chat.TextEvent;
+import dev.lorikeet.chat.TextStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The events of all choices of one request in the order in which they come. One thread reads; any thread may close, which
+/// cancels what still runs and wakes the reader.
+///
+/// A single stream is read where it is. Several are read by one virtual thread each into a short queue: if nobody takes from
+/// it they stop reading, so that back-pressure is the same in both cases.
+final class ChoiceEvents implements AutoCloseable {
+    private static final int EVENTS_AHEAD_PER_CHOICE = 2;
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private final List<TextStream> streams;
+    private final BlockingQueue<ChoiceEvent> merged;
+    private final List<Thread> pumps;
+    private volatile boolean closed;
+    private volatile Optional<Thread> reader = Optional.empty();
+
+    ChoiceEvents(List<TextStream> streams) {
+        this.streams = List.copyOf(streams);
+        this.merged = new ArrayBlockingQueue<>(EVENTS_AHEAD_PER_CHOICE * streams.size());
+        this.pumps = new java.util.ArrayList<>();
+        for (int choice = 0; streams.size() > 1 && choice < streams.size(); choice++) {
+            int index = choice;
+            pumps.add(Thread.ofVirtual().name("choice-" + index).start(() -> pump(index)));
+        }
+    }
+
+    /// An event and the choice it belongs to.
+    record ChoiceEvent(int choice, TextEvent event) {}
+
+    /// The next event, or empty if none came in time. @throws ClientGone after [#close()]
+    Optional<ChoiceEvent> next(Duration timeout) {
+        if (reader.isEmpty()) {
+            reader = Optional.of(Thread.currentThread());
+        }
+        if (closed) {
+            throw new ClientGone();
+        }
+        try {
+            return streams.size() == 1 ? streams.getFirst().next(timeout).map(event -> new ChoiceEvent(0, event))
+                    : Optional.ofNullable(merged.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (InterruptedException _) {
+            throw new ClientGone();
+        }
+    }
+
+    int size() {
+        return streams.size();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            streams.forEach(TextStream::close);
+            pumps.forEach(Thread::interrupt);
+            reader.filter(thread -> thread != Thread.currentThread()).ifPresent(Thread::interrupt);
+        }
+    }
+
+    private void pump(int choice) {
+        try {
+            boolean open = true;
+            while (open && !closed) {
+                Optional<TextEvent> event = streams.get(choice).next(LONG);
+                if (event.isPresent()) {
+                    merged.put(new ChoiceEvent(choice, event.get()));
+                    open = !(event.get() instanceof TextEvent.End || event.get() instanceof TextEvent.Failure);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The client has gone; nobody is left to tell.
+    static final class ClientGone extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        ClientGone() {
+            super("the client closed the connection", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.lorikeet.api;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// What every request meets first, whichever route it takes: it gets an id, and a body that is announced as too large is
+/// refused in OpenAI's envelope.
+@ApplicationScoped
+public class EdgeFilter {
+    static final String REQUEST_ID = "x-request-id";
+    /// Before the handler of Quarkus that answers 413 without a body.
+    private static final int FIRST = 1000;
+    private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+
+    private final long maxBody;
+
+    EdgeFilter(@ConfigProperty(name = "lorikeet.max-body", defaultValue = "16777216") long maxBody) {
+        this.maxBody = maxBody;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::filter, FIRST);
+    }
+
+    private void filter(RoutingContext context) {
+        HttpServerResponse response = context.response();
+        response.putHeader(REQUEST_ID, requestId(context.request().getHeader(REQUEST_ID)));
+        if (announced(context.request().getHeader("Content-Length")) > maxBody) {
+            write(response.putHeader("Connection", "close"), tooLarge(maxBody));
+        } else {
+            context.next();
+        }
+    }
+
+    static ApiError tooLarge(long maxBody) {
+        return new ApiError.Protocol(413, "The body of the request is larger than the " + maxBody + " bytes that this server accepts.");
+    }
+
+    static void write(HttpServerResponse response, ApiError error) {
+        response.setStatusCode(error.status()).putHeader("Content-Type", "application/json;charset=UTF-8")
+                .end(Buffer.buffer(Json.bytes(ErrorBody.of(error))));
+    }
+
+    private static String requestId(String given) {
+        if (given != null && SANE.matcher(given).matches()) {
+            return given;
+        }
+        byte[] random = new byte[12];
+        ThreadLocalRandom.current().nextBytes(random);
+        return "req_" + HexFormat.of().formatHex(random);
+    }
+
+    private static long announced(String contentLength) {
+        try {
+            return contentLength == null ? 0 : Long.parseLong(contentLength);
+        } catch (NumberFormatException _) {
+            return 0;
+        }
+    }
+}

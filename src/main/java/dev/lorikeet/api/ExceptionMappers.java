@@ -1,0 +1,105 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.chat.TemplateRefusal;
+import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.engine.ContextLengthException;
+import dev.lorikeet.engine.QueueFullException;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/// Every failure becomes a status and OpenAI's error envelope here.
+public final class ExceptionMappers {
+    private final LorikeetConfig config;
+
+    ExceptionMappers(LorikeetConfig config) {
+        this.config = config;
+    }
+
+    @ServerExceptionMapper
+    public Response api(ApiException e) {
+        return response(e.error());
+    }
+
+    @ServerExceptionMapper
+    public Response catalog(CatalogException e) {
+        return response(error(e));
+    }
+
+    @ServerExceptionMapper
+    public Response queue(QueueFullException e) {
+        return response(new ApiError.TooMany(e.getMessage()));
+    }
+
+    @ServerExceptionMapper
+    public Response context(ContextLengthException e) {
+        return response(new ApiError.Invalid(e.getMessage(), Optional.of("messages"), Optional.of("context_length_exceeded")));
+    }
+
+    @ServerExceptionMapper
+    public Response template(TemplateRefusal e) {
+        return response(ApiError.Invalid.of("messages", e.getMessage()));
+    }
+
+    /// The client closed the connection: nobody reads this.
+    @ServerExceptionMapper
+    public Response gone(ChoiceEvents.ClientGone e) {
+        return Response.status(499).build();
+    }
+
+    @ServerExceptionMapper
+    public Response http(WebApplicationException e, HttpServerRequest request) {
+        ApiError error = switch (e.getResponse().getStatus()) {
+            case 400 -> new ApiError.Invalid("The request could not be read.", Optional.empty(), Optional.empty());
+            case 404 -> unknownUrl(request);
+            case 405 -> new ApiError.Protocol(405, "Not allowed to " + request.method() + " on " + request.path() + ".");
+            case 406 -> new ApiError.Protocol(406, "This server answers with application/json or text/event-stream.");
+            case 413 -> EdgeFilter.tooLarge(config.maxBody());
+            case 415 -> new ApiError.Protocol(415, "Unsupported content type: send 'Content-Type: application/json'.");
+            default -> UnexpectedErrors.INTERNAL;
+        };
+        if (error.status() >= 500) {
+            UnexpectedErrors.log(e, request.response().headers().get(EdgeFilter.REQUEST_ID));
+        }
+        Response.ResponseBuilder response = Response.fromResponse(response(error));
+        Optional.ofNullable(e.getResponse().getHeaderString(HttpHeaders.ALLOW)).ifPresent(allow -> response.header(HttpHeaders.ALLOW, allow));
+        return response.build();
+    }
+
+    @ServerExceptionMapper
+    public Response unexpected(Throwable e, HttpServerRequest request) {
+        UnexpectedErrors.log(e, request.response().headers().get(EdgeFilter.REQUEST_ID));
+        return response(UnexpectedErrors.INTERNAL);
+    }
+
+    static ApiError error(CatalogException e) {
+        return switch (e) {
+            case CatalogException.NotFound notFound -> new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
+            case CatalogException.Busy busy -> new ApiError.Unavailable(busy.getMessage());
+            case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
+            case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
+            case CatalogException.Refused refused -> ApiError.Invalid.of("model", refused.getMessage());
+        };
+    }
+
+    static ApiError unknownUrl(HttpServerRequest request) {
+        return new ApiError.Missing("Unknown request URL: " + request.method() + " " + request.path()
+                + ". Please check the URL for typos, or see /q/swagger-ui.", Optional.empty(), Optional.of("unknown_url"));
+    }
+
+    private static Response response(ApiError error) {
+        Response.ResponseBuilder response = Response.status(error.status()).type(MediaType.APPLICATION_JSON_TYPE).entity(ErrorBody.of(error));
+        error.retryAfter().map(Duration::toSeconds).ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        if (error.status() == 500) {
+            // The official clients try a 5xx again, and a bug does not mend itself meanwhile.
+            response.header("X-Should-Retry", "false");
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.catalog.ModelState;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/// `/health`, `/ping` and `/version`, as clients of vLLM and llama.cpp ask.
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Health")
+public final class HealthResource {
+    private final ModelCatalog catalog;
+    private final String version;
+
+    HealthResource(ModelCatalog catalog, @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.catalog = catalog;
+        this.version = version;
+    }
+
+    public record Health(String status) {}
+
+    public record Version(String version) {}
+
+    @GET
+    @Path("health")
+    @Operation(summary = "200 when the default model answers, else 503")
+    public Health health() {
+        boolean loaded = catalog.entries().stream().limit(1).anyMatch(entry -> entry.state() instanceof ModelState.Loaded);
+        if (!loaded) {
+            throw new ApiException(new ApiError.Unavailable("Loading model"));
+        }
+        return new Health("ok");
+    }
+
+    @GET
+    @Path("ping")
+    @Operation(summary = "As /health")
+    public Health ping() {
+        return health();
+    }
+
+    @GET
+    @Path("version")
+    @Operation(summary = "The server's version")
+    public Version version() {
+        return new Version(version);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.lorikeet.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.config.LorikeetConfig;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/// `/models`: base models come and go, as in llama.cpp's router.
+@Path("/models")
+@Tag(name = "Models")
+public final class RouterResource {
+    private static final String EXAMPLE = "{\"model\": \"demo\"}";
+
+    private final ModelCatalog catalog;
+    private final LorikeetConfig config;
+
+    RouterResource(ModelCatalog catalog, LorikeetConfig config) {
+        this.catalog = catalog;
+        this.config = config;
+    }
+
+    /// @param bytesFreed of an unload
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Done(boolean success, @JsonProperty("bytes_freed") Long bytesFreed) {}
+
+    @GET
+    @Operation(summary = "Lists every known model with its state")
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ModelStatus.Models.class)))
+    public Response list() {
+        return json(ModelStatus.of(catalog.entries()));
+    }
+
+    @POST
+    @Path("load")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Starts to load a model", description = "`model` is a known id or a folder under a model root. Loading goes on in the "
+            + "background: watch `/models/sse`.")
+    @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
+            requiredProperties = "model", examples = EXAMPLE)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
+    public Response load(byte[] body) {
+        return change(body, model -> {
+            catalog.load(model);
+            return new Done(true, null);
+        });
+    }
+
+    @POST
+    @Path("unload")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Unloads a model", description = "Running requests finish first. Answers when the memory is free.")
+    @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
+            requiredProperties = "model", examples = EXAMPLE)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
+    public Response unload(byte[] body) {
+        return change(body, model -> new Done(true, catalog.unload(model)));
+    }
+
+    @GET
+    @Path("sse")
+    @RunOnVirtualThread
+    @Operation(summary = "Streams changes of models")
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ModelStatus.Event.class)))
+    public Response events(@Context HttpServerResponse response) {
+        return Response.ok(new StreamedModels(catalog, config, response), MediaType.SERVER_SENT_EVENTS_TYPE).build();
+    }
+
+    private Response change(byte[] body, Function<String, Done> change) {
+        Fields fields = Json.body(body);
+        String model = fields.requireText("model");
+        FieldPolicy.finish(fields);
+        try {
+            return json(change.apply(model));
+        } catch (CatalogException e) {
+            return refusal(e);
+        }
+    }
+
+    /// llama.cpp's error: `code` is the HTTP status.
+    private static Response refusal(CatalogException e) {
+        ApiError error = ExceptionMappers.error(e);
+        String type = switch (e) {
+            case CatalogException.NotFound _ -> "not_found_error";
+            case CatalogException.Busy _ -> "unavailable_error";
+            case CatalogException.NotLoaded _, CatalogException.AlreadyRunning _, CatalogException.Refused _ -> "invalid_request_error";
+        };
+        String message = e instanceof CatalogException.NotFound ? "model is not found: " + error.message() : error.message();
+        var content = new ErrorBody.Content(message, type, error.param().orElse(null), error.status());
+        Response.ResponseBuilder response = Response.status(error.status()).type(MediaType.APPLICATION_JSON_TYPE).entity(new ErrorBody(content));
+        error.retryAfter().ifPresent(wait -> response.header("Retry-After", wait.toSeconds()));
+        return response.build();
+    }
+
+    private static Response json(Object entity) {
+        return Response.ok(entity, MediaType.APPLICATION_JSON_TYPE).build();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.api.ChoiceEvents.ClientGone;
+import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.catalog.ModelEvent;
+import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.config.LorikeetConfig;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// `GET /models/sse`: changes of models as they happen, progress at most every 100 ms, until the client leaves.
+final class StreamedModels implements EventStream {
+    private static final long PROGRESS_NANOS = Duration.ofMillis(100).toNanos();
+    private static final int EVENTS_AHEAD = 1024;
+
+    private final ModelCatalog catalog;
+    private final SseWriter out;
+    private final BlockingQueue<ModelEvent> events = new LinkedBlockingQueue<>(EVENTS_AHEAD);
+    private final Map<String, Long> lastProgress = new HashMap<>();
+    private final Thread writer = Thread.currentThread();
+
+    StreamedModels(ModelCatalog catalog, LorikeetConfig config, HttpServerResponse response) {
+        this.catalog = catalog;
+        this.out = new SseWriter(response, config.keepAlive(), config.clientPatience(), writer::interrupt);
+    }
+
+    @Override
+    public void write() {
+        // A full queue drops events: the client has not read for a long time and is thrown out soon.
+        try (var _ = catalog.subscribe(events::offer)) {
+            out.open();
+            out.ping();
+            while (true) {
+                ModelEvent event = events.poll(out.untilKeepAlive().toNanos(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    out.ping();
+                } else if (due(event)) {
+                    out.data(Json.bytes(ModelStatus.of(event)));
+                }
+            }
+        } catch (ClientGone | InterruptedException _) {
+            // The subscription is closed; there is nothing else to do.
+        } catch (Exception e) {
+            out.fail(new IllegalStateException(e));
+        }
+    }
+
+    /// Whether the event is to be told: states always, progress seldom.
+    private boolean due(ModelEvent event) {
+        if (!(event.state() instanceof ModelState.Loading)) {
+            lastProgress.remove(event.model());
+            return true;
+        }
+        long now = System.nanoTime();
+        Long last = lastProgress.get(event.model());
+        if (last != null && now - last < PROGRESS_NANOS) {
+            return false;
+        }
+        lastProgress.put(event.model(), now);
+        return true;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.api.CompletionRequest.RawPrompt;
+import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.catalog.ModelLease;
+import dev.lorikeet.chat.ChatPrompt;
+import dev.lorikeet.chat.GenerationDefaults;
+import dev.lorikeet.chat.Prompt;
+import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.chat.TextRequest;
+import dev.lorikeet.chat.TextStream;
+import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.engine.ContextLengthException;
+import dev.lorikeet.engine.GenerationRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+
+/// Takes a valid request to its model: leases it, makes the prompts, resolves what the request left open, and submits every
+/// sequence. All that can be refused is refused here, before the first byte of an answer.
+@ApplicationScoped
+public class TextStarter {
+    private static final int COMPLETION_MAX_TOKENS = 16;
+
+    private final ModelCatalog catalog;
+    private final LorikeetConfig config;
+
+    TextStarter(ModelCatalog catalog, LorikeetConfig config) {
+        this.catalog = catalog;
+        this.config = config;
+    }
+
+    /// A lease on the named model, or on the default one where a request may leave the name out.
+    ModelLease lease(Optional<String> model) {
+        return model.map(catalog::lease).orElseGet(catalog::leaseDefault);
+    }
+
+    RunningText start(ChatRequest request) {
+        var plan = new Plan(request.sampling(), request.stop(), request.output(), request.logprobs(), request.output().promptLogprobs(),
+                request.output().n(), OptionalInt.empty());
+        return start(request.model(), plan, model -> List.of(prompt(model, request.chat())));
+    }
+
+    RunningText start(CompletionRequest request) {
+        OutputFields output = request.output();
+        OptionalInt scores = request.bestOf() > output.n() && request.logprobs().isEmpty() ? OptionalInt.of(0) : request.logprobs();
+        OptionalInt echoed = request.echo() && request.logprobs().isPresent() ? request.logprobs() : OptionalInt.empty();
+        var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
+                OptionalInt.of(COMPLETION_MAX_TOKENS));
+        if ((long) request.prompts().size() * plan.perPrompt() > config.maxQueue() + config.maxBatch()) {
+            throw ApiException.invalid("prompt", "The request asks for " + (long) request.prompts().size() * plan.perPrompt()
+                    + " texts; this server holds at most " + (config.maxQueue() + config.maxBatch()) + " at once.");
+        }
+        return start(request.model(), plan, model -> request.prompts().stream().map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
+    }
+
+    Prompt prompt(TextModel model, ChatPrompt chat) {
+        return notEmpty(model.prompt(chat), "messages");
+    }
+
+    private static Prompt prompt(TextModel model, RawPrompt raw, boolean addSpecialTokens) {
+        return switch (raw) {
+            case RawPrompt.Text(String text) -> notEmpty(model.prompt(text, addSpecialTokens), "prompt");
+            case RawPrompt.Ids(int[] ids, String path) -> {
+                Vocabulary.checkAll(ids, model.tokenizer().vocabularySize(), path);
+                yield new Prompt(model.tokenizer().decode(ids, true), ids);
+            }
+        };
+    }
+
+    private RunningText start(String modelId, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
+        ModelLease lease = catalog.lease(modelId);
+        List<TextStream> streams = new ArrayList<>();
+        try {
+            TextModel model = lease.model();
+            plan.sampling().checkVocabulary(model.tokenizer().vocabularySize());
+            plan.stop().checkVocabulary(model.tokenizer().vocabularySize());
+            List<Prompt> prompts = makePrompts.apply(model).stream().map(prompt -> plan.truncate(prompt, model)).toList();
+            // All are resolved before the first is submitted, so that a wrong second prompt costs nothing.
+            List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, model, config).stream()).toList();
+            requests.forEach(request -> streams.add(submit(model, request)));
+            return new RunningText(lease, prompts, plan.perPrompt(), new ChoiceEvents(streams));
+        } catch (RuntimeException e) {
+            streams.forEach(TextStream::close);
+            lease.close();
+            throw e;
+        }
+    }
+
+    private static TextStream submit(TextModel model, TextRequest request) {
+        try {
+            return model.generate(request);
+        } catch (IllegalStateException _) {
+            throw new ApiException(new ApiError.Unavailable("The model is being unloaded. Try again in a few seconds."));
+        }
+    }
+
+    private static Prompt notEmpty(Prompt prompt, String path) {
+        if (prompt.ids().length == 0) {
+            throw ApiException.invalid(path, "'" + path + "' gives a prompt without a single token.");
+        }
+        return prompt;
+    }
+
+    private static OptionalInt larger(OptionalInt a, OptionalInt b) {
+        return a.isEmpty() || b.isPresent() && b.getAsInt() > a.getAsInt() ? b : a;
+    }
+
+    /// How the sequences of a request are made.
+    ///
+    /// @param maxTokens what a request that names no limit gets; empty: as many as there is room for
+    private record Plan(SamplingFields sampling, StopFields stop, OutputFields output, OptionalInt logprobs, OptionalInt promptLogprobs,
+                        int perPrompt, OptionalInt maxTokens) {
+
+        List<TextRequest> requests(Prompt prompt, TextModel model, LorikeetConfig config) {
+            GenerationDefaults defaults = model.defaults();
+            int limit = limit(prompt.ids().length, model.generator().maxContext(), defaults);
+            var rules = stop.resolve(defaults.endTokenIds(), limit, config.requestTimeout());
+            long seed = sampling.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+            List<TextRequest> requests = new ArrayList<>();
+            for (int choice = 0; choice < perPrompt; choice++) {
+                var generation = new GenerationRequest(prompt.ids(), sampling.resolve(defaults, seed + choice), rules, logprobs, promptLogprobs,
+                        output.cacheSalt());
+                requests.add(new TextRequest(generation, stop.strings(), stop.includeStopString(), stop.skipSpecialTokens()));
+            }
+            return requests;
+        }
+
+        Prompt truncate(Prompt prompt, TextModel model) {
+            int length = prompt.ids().length;
+            if (output.truncatePrompt().isEmpty()) {
+                return prompt;
+            }
+            int room = model.generator().maxContext() - stop.maxTokens().orElse(1);
+            int keep = output.truncatePrompt().getAsInt() < 0 ? Math.max(1, room) : output.truncatePrompt().getAsInt();
+            if (length <= keep) {
+                return prompt;
+            }
+            int[] ids = Arrays.copyOfRange(prompt.ids(), length - keep, length);
+            return new Prompt(model.tokenizer().decode(ids, true), ids);
+        }
+
+        private int limit(int promptTokens, int maxContext, GenerationDefaults defaults) {
+            int room = maxContext - promptTokens;
+            int least = stop.maxTokens().orElse(1);
+            if (least > room) {
+                throw new ContextLengthException(promptTokens, least, maxContext);
+            }
+            OptionalInt byDefault = maxTokens.isPresent() ? maxTokens : defaults.maxNewTokens();
+            return stop.maxTokens().orElse(Math.clamp(byDefault.orElse(room), 1, room));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.chat.ChatPrompt;
+import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.chat.Tokenizer;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// A body of `POST /tokenize`, which is vLLM's or llama.cpp's by the key that holds the text.
+record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
+    /// What is to be encoded.
+    sealed interface Source {
+        record Chat(ChatPrompt chat) implements Source {}
+
+        /// @param recogniseSpecial whether `</s>` in the text is that token
+        record Text(String text, boolean addSpecialTokens, boolean recogniseSpecial) implements Source {}
+    }
+
+    /// llama.cpp's pair. @param piece a string, or a list of bytes where those are not UTF-8
+    public record Piece(int id, Object piece) {}
+
+    static TokenizeRequest read(Fields fields, boolean templatesTrusted) {
+        fields.text("model");
+        var request = new TokenizeRequest(source(fields, templatesTrusted), fields.flag("return_token_strs", false), fields.flag("with_pieces", false));
+        FieldPolicy.finish(fields);
+        return request;
+    }
+
+    private static Source source(Fields fields, boolean templatesTrusted) {
+        if (fields.has("messages")) {
+            return new Source.Chat(ChatFields.read(fields, templatesTrusted));
+        }
+        if (fields.has("content")) {
+            return new Source.Text(fields.requireText("content"), fields.flag("add_special", false), fields.flag("parse_special", true));
+        }
+        return new Source.Text(fields.requireText("prompt"), fields.flag("add_special_tokens", true), true);
+    }
+
+    TokenResource.Tokens answer(TextModel model) {
+        int[] ids = encode(model);
+        Tokenizer tokenizer = model.tokenizer();
+        List<?> tokens = pieces ? Arrays.stream(ids).mapToObj(id -> new Piece(id, piece(tokenizer.bytes(id)))).toList() : Vocabulary.list(ids);
+        return new TokenResource.Tokens(ids.length, model.generator().maxContext(), tokens, tokenStrings ? tokenizer.tokens(ids) : null);
+    }
+
+    private int[] encode(TextModel model) {
+        return switch (source) {
+            case Source.Chat(ChatPrompt chat) -> model.prompt(chat).ids();
+            case Source.Text(String text, boolean add, boolean recognise) when recognise -> model.prompt(text, add).ids();
+            case Source.Text(String text, boolean add, boolean _) -> {
+                int[] literal = model.tokenizer().encodeLiteral(text);
+                int[] before = add ? model.prompt("", true).ids() : new int[0];
+                yield IntStream.concat(Arrays.stream(before), Arrays.stream(literal)).toArray();
+            }
+        };
+    }
+
+    private static Object piece(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException _) {
+            return IntStream.range(0, bytes.length).map(i -> Byte.toUnsignedInt(bytes[i])).boxed().toList();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.lorikeet.app;
+
+import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.catalog.ModelEntry;
+import dev.lorikeet.catalog.ModelState;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import java.util.Optional;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
+
+/// `/q/health`: started once the default model has been loaded, ready while it is, live as long as the process answers.
+@ApplicationScoped
+public class ModelChecks {
+    private final ModelCatalog catalog;
+    private volatile boolean started;
+
+    ModelChecks(ModelCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    @Produces
+    @Startup
+    HealthCheck started() {
+        return () -> {
+            started = started || loaded();
+            return answer("default model loaded once", started);
+        };
+    }
+
+    @Produces
+    @Readiness
+    HealthCheck ready() {
+        return () -> answer("default model answers", loaded());
+    }
+
+    @Produces
+    @Liveness
+    HealthCheck live() {
+        return () -> HealthCheckResponse.up("process answers");
+    }
+
+    private boolean loaded() {
+        return defaultModel().filter(entry -> entry.state() instanceof ModelState.Loaded).isPresent();
+    }
+
+    private HealthCheckResponse answer(String name, boolean up) {
+        var response = HealthCheckResponse.named(name).status(up);
+        defaultModel().ifPresent(entry -> response.withData("model", entry.id()).withData("state", entry.state().getClass().getSimpleName()));
+        return response.build();
+    }
+
+    private Optional<ModelEntry> defaultModel() {
+        return catalog.entries().stream().findFirst();
+    }
+}

@@ -1,0 +1,247 @@
+package dev.lorikeet.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.chat.TextEvent;
+import dev.lorikeet.chat.TextRequest;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@TestProfile(ApiProfile.class)
+class ChatStreamTest {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    @Inject
+    FakeCatalog catalog;
+
+    @TestHTTPResource
+    URI server;
+
+    @BeforeEach
+    void reset() {
+        catalog.reset();
+    }
+
+    private static String hi(String more) {
+        return "{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]" + (more.isEmpty() ? "" : "," + more) + "}";
+    }
+
+    private static String stream(String more) {
+        Response response = given().contentType("application/json").body(hi(more)).post("/v1/chat/completions");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+        return response.asString();
+    }
+
+    private static List<JsonNode> chunks(String text) {
+        return Arrays.stream(text.split("\n\n")).filter(e -> e.startsWith("data: {")).map(e -> Json.parse(e.substring(6)).orElseThrow()).toList();
+    }
+
+    private static String masked(String text) {
+        return text.replaceAll("chatcmpl-[0-9a-f]{24}", "ID").replaceAll("\"created\":[0-9]{10}", "\"created\":0");
+    }
+
+    private void awaitNoLeases() throws InterruptedException {
+        for (long end = System.nanoTime() + SOON.toNanos(); catalog.leases() > 0 && System.nanoTime() < end;) {
+            Thread.sleep(5);
+        }
+        assertThat(catalog.leases()).isZero();
+    }
+
+    @Test
+    void streamIsByteForByteWhatOpenAiSends() {
+        String head = "data: {\"id\":\"ID\",\"object\":\"chat.completion.chunk\",\"created\":0,\"model\":\"demo\",\"system_fingerprint\":null,";
+        assertThat(masked(stream(""))).isEqualTo(
+                head + "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+                + head + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"안녕\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+                + head + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"하세요\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+                + head + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"!\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+                + head + "\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\",\"stop_reason\":null}]}\n\n"
+                + "data: [DONE]\n\n");
+    }
+
+    @Test
+    void streamHasOpenAisHeaders() {
+        Response response = given().contentType("application/json").header("Accept", "text/event-stream").body(hi("")).post("/v1/chat/completions");
+        assertThat(response.header("Content-Type")).isEqualTo("text/event-stream;charset=utf-8");
+        assertThat(response.header("Cache-Control")).isEqualTo("no-cache");
+        assertThat(response.header("X-Accel-Buffering")).isEqualTo("no");
+        assertThat(response.header("x-request-id")).startsWith("req_");
+        assertThat(response.headers().getValues("Content-Type")).hasSize(1);
+    }
+
+    @Test
+    void usageChunkComesLastAndEveryOtherChunkSaysNull() {
+        List<JsonNode> chunks = chunks(stream("\"stream_options\":{\"include_usage\":true,\"include_obfuscation\":false}"));
+        assertThat(chunks.subList(0, chunks.size() - 1)).allSatisfy(c -> {
+            assertThat(c.has("usage")).isTrue();
+            assertThat(c.get("usage").isNull()).isTrue();
+        });
+        assertThat(chunks.getLast().get("choices").toString()).isEqualTo("[]");
+        assertThat(chunks.getLast().at("/usage/prompt_tokens").intValue()).isEqualTo(19);
+        assertThat(chunks.getLast().at("/usage/completion_tokens").intValue()).isEqualTo(4);
+    }
+
+    @Test
+    void continuousUsageRunsInEveryChunk() {
+        List<JsonNode> chunks = chunks(stream("\"stream_options\":{\"include_usage\":true,\"continuous_usage_stats\":true}"));
+        assertThat(chunks).extracting(c -> c.at("/usage/completion_tokens").intValue()).containsExactly(0, 1, 2, 3, 4, 4);
+    }
+
+    @Test
+    void chunksCarryLogprobsAndIdsOfExactlyTheirTokens() {
+        catalog.model().script(request -> List.of(new TextEvent.Delta("", FakeModel.delta(request, 7, "만").tokens()),
+                FakeModel.delta(request, 8, "만료"), FakeModel.end(request, TextEvent.StopKind.END_TOKEN, java.util.Optional.empty(), 3)).iterator());
+        List<JsonNode> chunks = chunks(stream("\"logprobs\":true,\"return_token_ids\":true"));
+        assertThat(chunks.get(0).at("/prompt_token_ids").size()).isEqualTo(19);
+        assertThat(chunks.get(1).at("/choices/0/token_ids").toString()).isEqualTo("[7]");
+        assertThat(chunks.get(1).at("/choices/0/delta/content").textValue()).isEmpty();
+        assertThat(chunks.get(2).at("/choices/0/logprobs/content")).hasSize(1);
+        assertThat(chunks.get(2).at("/choices/0/token_ids").toString()).isEqualTo("[8]");
+        assertThat(chunks.get(3).at("/choices/0/logprobs").isNull()).isTrue();
+    }
+
+    @Test
+    void deltasWithoutTextMakeNoChunk() {
+        catalog.model().says("a", "", "b");
+        assertThat(chunks(stream(""))).extracting(c -> c.at("/choices/0/delta/content").asText()).containsExactly("", "a", "b", "");
+    }
+
+    @Test
+    void everyChoiceHasOneRoleChunkAndOneFinishChunkAndKeepsItsOrder() {
+        List<JsonNode> chunks = chunks(stream("\"n\":5,\"stream_options\":{\"include_usage\":true}"));
+        assertThat(chunks.subList(0, 5)).extracting(c -> c.at("/choices/0/delta/role").asText()).containsOnly("assistant");
+        for (int i = 0; i < 5; i++) {
+            int index = i;
+            List<JsonNode> own = chunks.stream().filter(c -> c.at("/choices/0/index").asInt(-1) == index).toList();
+            assertThat(own).extracting(c -> c.at("/choices/0/delta/content").asText()).containsExactly("", "안녕", "하세요", "!", "");
+            assertThat(own).extracting(c -> c.at("/choices/0/finish_reason").asText()).containsExactly("null", "null", "null", "null", "stop");
+        }
+        assertThat(chunks.getLast().at("/usage/completion_tokens").intValue()).isEqualTo(20);
+    }
+
+    @Test
+    void failureMidwayIsOneErrorEventWithoutDone() throws Exception {
+        catalog.model().script(request -> List.of(FakeModel.delta(request, 1, "half"), new TextEvent.Failure("out of memory")).iterator());
+        assertThat(stream("")).endsWith(
+                "\n\ndata: {\"error\":{\"message\":\"out of memory\",\"type\":\"server_error\",\"param\":null,\"code\":\"engine_error\"}}\n\n");
+        awaitNoLeases();
+    }
+
+    @Test
+    void bugMidwayIsOneErrorEventWithoutDone() throws Exception {
+        catalog.model().script(request -> List.of(FakeModel.delta(request, 1, "half"), new IllegalStateException("secret prompt")).iterator());
+        assertThat(stream("")).contains("half").endsWith("\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n").doesNotContain("secret");
+        awaitNoLeases();
+    }
+
+    @Test
+    void generationCancelledByTheServerIsAnError() {
+        catalog.model().script(request -> List.of(FakeModel.end(request, TextEvent.StopKind.CANCELLED, java.util.Optional.empty(), 1)).iterator());
+        assertThat(stream("")).contains("\"code\":\"engine_error\"").doesNotContain("[DONE]");
+    }
+
+    @Test
+    void errorsBeforeTheFirstByteAreStatusCodes() {
+        assertThat(given().contentType("application/json").body(hi("").replace("demo", "nobody")).post("/v1/chat/completions").statusCode()).isEqualTo(404);
+        assertThat(given().contentType("application/json").body(hi("\"max_tokens\":9999")).post("/v1/chat/completions").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void silenceIsFilledWithCommentsAlsoBeforeTheFirstToken() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        catalog.model().script(request -> Stream.concat(Stream.of(gate), FakeModel.saying(request, "late").stream()).iterator());
+        try (Http http = Http.post(server, "/v1/chat/completions", hi(""))) {
+            String text = http.readUntil(": ping\n\n");
+            assertThat(text).contains("\"role\":\"assistant\"").doesNotContain("late");
+            gate.countDown();
+            http.readUntil("data: [DONE]\n\n");
+        }
+    }
+
+    @Test
+    void disconnectDuringSilenceCancelsAtOnce() throws Exception {
+        catalog.model().script(_ -> List.of(new CountDownLatch(1)).iterator());
+        try (Http http = Http.post(server, "/v1/chat/completions", hi("\"n\":2"))) {
+            http.readUntil("assistant");
+        }
+        for (FakeModel.ScriptedStream stream : catalog.model().streams()) {
+            assertThat(stream.closedWithin(SOON)).isTrue();
+        }
+        assertThat(catalog.model().streams()).hasSize(2);
+        awaitNoLeases();
+    }
+
+    @Test
+    void disconnectCancelsARequestThatIsNotStreamed() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        catalog.model().script(_ -> {
+            begun.countDown();
+            return List.of(new CountDownLatch(1)).iterator();
+        });
+        try (Http _ = Http.post(server, "/v1/chat/completions", hi("").replace("\"stream\":true", "\"stream\":false"))) {
+            begun.await();
+        }
+        assertThat(catalog.model().streams().getFirst().closedWithin(SOON)).isTrue();
+        awaitNoLeases();
+    }
+
+    @Test
+    void slowReaderHoldsUpNobodyAndIsThrownOutInTheEnd() throws Exception {
+        catalog.model().script(ChatStreamTest::endless);
+        try (Http slow = Http.post(server, "/v1/chat/completions", hi(""))) {
+            slow.readUntil("word");
+            FakeModel.ScriptedStream stream = catalog.model().streams().getFirst();
+            int before;
+            do {
+                before = stream.read();
+                Thread.sleep(200);
+            } while (stream.read() > before);
+            // The writer has stopped asking. Another client does not notice.
+            catalog.model().says("quick");
+            assertThat(stream("")).contains("quick").endsWith("data: [DONE]\n\n");
+            assertThat(stream.read()).isEqualTo(before);
+            assertThat(stream.closedWithin(SOON)).isTrue();
+            awaitNoLeases();
+        }
+    }
+
+    private static Iterator<?> endless(TextRequest request) {
+        return Stream.generate(() -> FakeModel.delta(request, 100, "word ".repeat(50))).iterator();
+    }
+
+    @Test
+    void aTokenCostsTensOfMicroseconds() throws Exception {
+        int tokens = 20_000;
+        List<String> deltas = new ArrayList<>();
+        for (int i = 0; i < tokens; i++) {
+            deltas.add(" word");
+        }
+        catalog.model().says(deltas.toArray(String[]::new));
+        double best = Double.MAX_VALUE;
+        for (int round = 0; round < 4; round++) {
+            long start = System.nanoTime();
+            try (Http http = Http.post(server, "/v1/chat/completions", hi(""))) {
+                http.skipUntil("data: [DONE]\n\n");
+            }
+            best = Math.min(best, (System.nanoTime() - start) / 1e3 / tokens);
+        }
+        System.getLogger("overhead").log(System.Logger.Level.INFO, "HTTP overhead: %.1f µs per token, client included".formatted(best));
+        assertThat(best).isLessThan(200);
+    }
+}

@@ -1,0 +1,152 @@
+package dev.lorikeet.api;
+
+import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.catalog.ModelEntry;
+import dev.lorikeet.catalog.ModelEvent;
+import dev.lorikeet.catalog.ModelLease;
+import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.chat.TextModel;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Alternative;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/// A catalog whose models are in whatever state a test puts them.
+@Alternative
+@ApplicationScoped
+public class FakeCatalog implements ModelCatalog {
+    static final String DEMO = "demo";
+    static final String ODD = "org/name:tag";
+
+    private final Map<String, ModelState> states = new LinkedHashMap<>();
+    private final List<Consumer<ModelEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicInteger leases = new AtomicInteger();
+    private final FakeModel model = new FakeModel();
+
+    FakeCatalog() {
+        reset();
+    }
+
+    final synchronized void reset() {
+        var info = new ModelState.ModelInfo("GemmaForCausalLM", 1000, "bfloat16", "cpu", FakeModel.CONTEXT, 8, 2000, 3000);
+        states.clear();
+        states.put(DEMO, new ModelState.Loaded(model, info));
+        states.put(ODD, new ModelState.Loaded(model, info));
+        states.put("busy", new ModelState.Loading(0.42));
+        states.put("cold", new ModelState.Unloaded());
+        states.put("broken", new ModelState.Failed("missing shard model-00002-of-00002.safetensors"));
+        model.reset();
+    }
+
+    FakeModel model() {
+        return model;
+    }
+
+    int leases() {
+        return leases.get();
+    }
+
+    int listeners() {
+        return listeners.size();
+    }
+
+    /// Puts a model in a state and tells the listeners.
+    void become(String id, ModelState state) {
+        synchronized (this) {
+            states.put(id, state);
+        }
+        listeners.forEach(listener -> listener.accept(new ModelEvent(id, state)));
+    }
+
+    @Override
+    public synchronized List<ModelEntry> entries() {
+        return states.entrySet().stream().map(e -> entry(e.getKey(), e.getValue())).toList();
+    }
+
+    @Override
+    public synchronized ModelLease lease(String id) {
+        ModelState state = states.get(id);
+        return switch (state) {
+            case null -> throw new CatalogException.NotFound(id);
+            case ModelState.Loading _ -> throw new CatalogException.Busy(id, "loading");
+            case ModelState.Unloading _ -> throw new CatalogException.Busy(id, "unloading");
+            case ModelState.Unloaded _, ModelState.Failed _ -> throw new CatalogException.NotLoaded(id);
+            case ModelState.Loaded(TextModel loaded, var _) -> {
+                leases.incrementAndGet();
+                yield new Lease(entry(id, state), loaded);
+            }
+        };
+    }
+
+    @Override
+    public ModelLease leaseDefault() {
+        return lease(DEMO);
+    }
+
+    @Override
+    public synchronized void load(String idOrPath) {
+        switch (states.get(idOrPath)) {
+            case null -> throw new CatalogException.NotFound(idOrPath);
+            case ModelState.Failed _ -> throw new CatalogException.Refused("it needs 5000 bytes and 4000 are free");
+            case ModelState.Unloaded _ -> states.put(idOrPath, new ModelState.Loading(0));
+            case ModelState.Loaded _, ModelState.Loading _, ModelState.Unloading _ -> throw new CatalogException.AlreadyRunning(idOrPath);
+        }
+    }
+
+    @Override
+    public synchronized long unload(String id) {
+        if (!(states.get(id) instanceof ModelState.Loaded)) {
+            throw new CatalogException.NotLoaded(id);
+        }
+        states.put(id, new ModelState.Unloaded());
+        return 5000;
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<ModelEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    private static ModelEntry entry(String id, ModelState state) {
+        return new ModelEntry(id, Path.of("models", id), Instant.ofEpochSecond(1_786_900_000), state);
+    }
+
+    private final class Lease implements ModelLease {
+        private final ModelEntry entry;
+        private final TextModel leased;
+        private final List<Object> closed = new ArrayList<>();
+
+        Lease(ModelEntry entry, TextModel leased) {
+            this.entry = entry;
+            this.leased = leased;
+        }
+
+        @Override
+        public ModelEntry entry() {
+            return entry;
+        }
+
+        @Override
+        public TextModel model() {
+            return leased;
+        }
+
+        @Override
+        public void close() {
+            closed.add(this);
+            if (closed.size() > 1) {
+                throw new IllegalStateException("a lease was closed twice");
+            }
+            leases.decrementAndGet();
+        }
+    }
+}
