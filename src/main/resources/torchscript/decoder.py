@@ -15,11 +15,19 @@ def rms_norm(self, x: Tensor, weight: Tensor) -> Tensor:
     y = weight * h.to(x.dtype)
   return y
 
-def project(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-  if bias.numel() > 0:
-    y = torch.linear(x, weight, bias)
+def linear(self, x: Tensor, weight: Tensor) -> Tensor:
+  # x [T, in], weight [out, in]. For few rows libtorch's bfloat16 kernel uses half of the memory's speed or less; ours in Java
+  # (tensor.kernel) does better. docs/decisions/java-kernels.md has the numbers. Steps do not mix the two: each has its own threads.
+  if self.java_kernels and x.size(0) <= JAVA_ROWS:
+    y = ops.lorikeet.linear(x.contiguous(), weight)
   else:
     y = torch.linear(x, weight)
+  return y
+
+def project(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+  y = self.linear(x, weight)
+  if bias.numel() > 0:
+    y = y + bias
   return y
 
 def activate(self, x: Tensor) -> Tensor:
@@ -121,7 +129,7 @@ def embed(self, w: List[Tensor], ids: Tensor) -> Tensor:
     x = x * torch.scalar_tensor(self.embedding_scale, dtype=x.dtype, device=x.device)
   return x
 
-def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor]) -> Tensor:
+def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor]) -> Tensor:
   b = FIRST_LAYER + i * LAYER_TENSORS
   t = x.size(0)
   h = self.rms_norm(x, w[b + INPUT_NORM])
@@ -139,7 +147,9 @@ def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Te
   kind = self.layer_windows[i]
   window = self.windows[kind]
   parts: List[Tensor] = []
-  if batch[0] > 0:
+  if batch[0] == t and self.java_kernels and t <= JAVA_ROWS:
+    parts.append(ops.lorikeet.attend(q.contiguous(), k, v, slots, positions, window, self.attention_scale, self.attention_softcap))
+  elif batch[0] > 0:
     parts.append(self.attend_decoding(q[:batch[0]], k, v, rows, batch, decode_masks[kind], window))
   row = batch[0]
   for c in range(len(chunks) // 3):
@@ -193,7 +203,7 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
   for i in range(self.layers):
     if keep_all:
       out.append(x)
-    x = self.layer(i, x, w, k[i], v[i], at, tables, batch, chunks, rows, decode_masks, chunk_masks)
+    x = self.layer(i, x, w, k[i], v[i], at, slots, positions, tables, batch, chunks, rows, decode_masks, chunk_masks)
   out.append(x)
   return out
 
@@ -201,7 +211,7 @@ def step(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_freque
   # Returns the greedy ids [R] and the logits [R, V] in float32 of the rows asked for.
   x = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, False)[0]
   x = self.rms_norm(torch.index_select(x, 0, logit_rows), w[FINAL_NORM])
-  logits = torch.linear(x, w[LM_HEAD]).to(6)
+  logits = self.linear(x, w[LM_HEAD]).to(6)
   if self.final_softcap > 0.0:
     logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
   return [torch.argmax(logits, -1), logits]

@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.TensorOwner;
+import dev.lorikeet.tensor.Torch;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,6 +20,9 @@ import java.util.function.DoubleConsumer;
 /// A base model in memory: the mapped checkpoint, the tensors over it, the program and its KV cache. Owns all of them;
 /// [#close()] gives every byte back. Weights are frozen: nothing ever writes them.
 public final class LoadedModel implements Decoder, AutoCloseable {
+    /// Steps of at most this many tokens run on the Java kernels.
+    private static final int JAVA_ROWS = 4;
+
     private final ModelPlan plan;
     private final Arena arena;
     private final TensorOwner owner;
@@ -45,7 +49,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         Script script = null;
         try {
             var checkpoint = Checkpoint.open(plan.folder(), arena);
-            script = Script.compile(plan.device(), "decoder.py", constants(), attributes(plan.config()));
+            script = Script.compile(plan.device(), "decoder.py", constants(), attributes(plan));
             owner = TensorOwner.open(plan.device());
             var weights = new Weights(checkpoint, plan.family(), plan.config(), script, owner, plan.type()).collect(progress);
             var program = program(plan, script, owner, weights);
@@ -66,14 +70,15 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The numbers behind the names in the program's source.
     private static Map<String, Integer> constants() {
         var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", 0, "FINAL_NORM", 1, "LM_HEAD", 2, "FIRST_LAYER", Weights.FIRST_LAYER,
-                "LAYER_TENSORS", LayerTensor.values().length));
+                "LAYER_TENSORS", LayerTensor.values().length, "JAVA_ROWS", JAVA_ROWS));
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }
         return constants;
     }
 
-    private static SequencedMap<String, Object> attributes(DecoderConfig config) {
+    private static SequencedMap<String, Object> attributes(ModelPlan plan) {
+        var config = plan.config();
         var attention = config.attention();
         var windows = attention.layers().stream().map(DecoderConfig.Layer::window).distinct().toList();
         var attributes = new LinkedHashMap<String, Object>();
@@ -94,6 +99,11 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         attributes.put("activation", (long) config.activation().ordinal());
         attributes.put("embedding_scale", config.embeddingScale());
         attributes.put("final_softcap", config.finalSoftcap().orElse(0));
+        long hidden = config.hiddenSize();
+        long heads = (long) attention.numHeads() * attention.headDim();
+        long keyHeads = (long) attention.numKeyValueHeads() * attention.headDim();
+        long mlp = config.intermediateSize();
+        attributes.put("java_kernels", Torch.useJavaKernels(plan.device(), plan.type(), hidden, heads, keyHeads, mlp, config.vocabSize(), attention.headDim()));
         return attributes;
     }
 

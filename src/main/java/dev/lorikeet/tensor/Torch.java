@@ -3,6 +3,10 @@ package dev.lorikeet.tensor;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.LibUtils;
+import dev.lorikeet.tensor.kernel.JavaKernels;
+import java.nio.file.Path;
+import java.util.Arrays;
 
 /// libtorch, loaded once into this process.
 public final class Torch {
@@ -17,10 +21,17 @@ public final class Torch {
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
             Engine.getEngine("PyTorch");
             started = true;
+            if (threads > 0) {
+                JniUtils.setNumThreads(threads);
+            }
+            if (JavaKernels.isSupported()) {
+                JavaKernels.register(libtorchCpu(), JniUtils.getNumThreads());
+            }
         }
-        if (threads > 0) {
-            JniUtils.setNumThreads(threads);
-        }
+    }
+
+    private static Path libtorchCpu() {
+        return Path.of(LibUtils.getLibtorchPath()).resolve(System.mapLibraryName("torch_cpu"));
     }
 
     /// To be called first on every thread that runs tensor programs: these settings are kept per thread.
@@ -41,6 +52,11 @@ public final class Torch {
     public static int threads() {
         start(0);
         return JniUtils.getNumThreads();
+    }
+
+    /// Whether the Java kernels serve a model of this type on this device whose matrices have these numbers of rows and columns.
+    public static boolean useJavaKernels(TensorDevice device, ElementType type, long... sizes) {
+        return device.isCpu() && type == ElementType.BFLOAT16 && JavaKernels.isSupported() && Arrays.stream(sizes).allMatch(JavaKernels::fits);
     }
 
     static Device device(TensorDevice device) {

@@ -1,0 +1,67 @@
+package dev.lorikeet.tensor.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Vectors over bfloat16 in memory. A vector of 32-bit words holds pairs: shifted left by 16 it is the even elements as floats, with
+/// its low half masked it is the odd ones. What meets them is spread into even and odd elements beforehand, so no shuffle is needed.
+final class Bf16 {
+    static final VectorSpecies<Integer> WORDS = IntVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    /// All of memory: kernels compute with addresses that libtorch hands them.
+    static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    /// Bytes of a vector.
+    static final long VECTOR = WORDS.vectorByteSize();
+    /// bfloat16 elements in a vector of pairs.
+    static final int PAIRED = 2 * WORDS.length();
+    private static final int HIGH_HALF = 0xFFFF0000;
+
+    private Bf16() {}
+
+    static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(FLOATS, MEMORY, address, ORDER);
+    }
+
+    static IntVector pairs(long address) {
+        return IntVector.fromMemorySegment(WORDS, MEMORY, address, ORDER);
+    }
+
+    static FloatVector even(IntVector pairs) {
+        return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    static FloatVector odd(IntVector pairs) {
+        return pairs.and(HIGH_HALF).reinterpretAsFloats();
+    }
+
+    /// Writes `elements` bfloat16 numbers as floats: for each vector of pairs the even, then the odd ones.
+    static void spread(long source, long elements, long target) {
+        for (long at = 0; at < 2 * elements; at += VECTOR) {
+            var pairs = pairs(source + at);
+            even(pairs).intoMemorySegment(MEMORY, target + 2 * at, ORDER);
+            odd(pairs).intoMemorySegment(MEMORY, target + 2 * at + VECTOR, ORDER);
+        }
+    }
+
+    /// Rounds to bfloat16 and writes the pairs.
+    static void store(long address, FloatVector even, FloatVector odd) {
+        rounded(even).lanewise(VectorOperators.LSHR, 16).or(rounded(odd).and(HIGH_HALF)).intoMemorySegment(MEMORY, address, ORDER);
+    }
+
+    /// The nearest bfloat16, ties to even, in the high half of each word.
+    private static IntVector rounded(FloatVector values) {
+        var bits = values.reinterpretAsInts();
+        return bits.add(bits.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
+    }
+
+    /// Rounds one number to the nearest bfloat16, ties to even.
+    static short round(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return value != value ? (short) (bits >>> 16 | 0x40) : (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.lorikeet.tensor.kernel;
+
+import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
+import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
+import static dev.lorikeet.tensor.kernel.Bf16.VECTOR;
+import static dev.lorikeet.tensor.kernel.Bf16.even;
+import static dev.lorikeet.tensor.kernel.Bf16.load;
+import static dev.lorikeet.tensor.kernel.Bf16.odd;
+import static dev.lorikeet.tensor.kernel.Bf16.pairs;
+
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// `y = x · wᵀ` in bfloat16 for a few rows of `x`, summed in float32. Each weight is read from memory once, however many rows there
+/// are: the speed for one row is that of memory.
+final class Bf16Linear {
+    /// Weight rows that one inner loop takes together.
+    private static final int BLOCK = 4;
+    /// Weights of one part of the work: they fit the first-level cache, and take longer than the hand-over to another thread.
+    private static final int PART_BYTES = 24 * 1024;
+
+    private final ThreadTeam team;
+    private final Scratch scratch = new Scratch();
+
+    Bf16Linear(ThreadTeam team) {
+        this.team = team;
+    }
+
+    /// @param x address of `[rows, inputs]` @param w of `[outputs, inputs]` @param y of `[rows, outputs]`, all contiguous bfloat16;
+    /// inputs a multiple of [Bf16#PAIRED], outputs of four
+    void multiply(long x, int rows, int inputs, long w, int outputs, long y) {
+        long spread = scratch.floats((long) rows * inputs);
+        Bf16.spread(x, (long) rows * inputs, spread);
+        int perPart = Math.max(BLOCK, PART_BYTES / (2 * inputs) / BLOCK * BLOCK);
+        int parts = (outputs + perPart - 1) / perPart;
+        team.run(parts, part -> {
+            int from = part * perPart;
+            int to = Math.min(outputs, from + perPart);
+            // The weights of this part come from memory for the first row and from the first-level cache for the others.
+            for (int row = 0; row < rows; row++) {
+                oneRow(spread + 4L * row * inputs, inputs, w, from, to, y + 2L * row * outputs);
+            }
+        });
+    }
+
+    private static void oneRow(long x, int inputs, long w, int from, int to, long y) {
+        long rowBytes = 2L * inputs;
+        for (int n = from; n < to; n += BLOCK) {
+            long w0 = w + n * rowBytes;
+            long w1 = w0 + rowBytes;
+            long w2 = w1 + rowBytes;
+            long w3 = w2 + rowBytes;
+            var a0 = FloatVector.zero(FLOATS);
+            var a1 = a0;
+            var a2 = a0;
+            var a3 = a0;
+            var b0 = a0;
+            var b1 = a0;
+            var b2 = a0;
+            var b3 = a0;
+            for (long k = 0; k < rowBytes; k += VECTOR) {
+                var xEven = load(x + 2 * k);
+                var xOdd = load(x + 2 * k + VECTOR);
+                var p0 = pairs(w0 + k);
+                var p1 = pairs(w1 + k);
+                var p2 = pairs(w2 + k);
+                var p3 = pairs(w3 + k);
+                a0 = even(p0).fma(xEven, a0);
+                b0 = odd(p0).fma(xOdd, b0);
+                a1 = even(p1).fma(xEven, a1);
+                b1 = odd(p1).fma(xOdd, b1);
+                a2 = even(p2).fma(xEven, a2);
+                b2 = odd(p2).fma(xOdd, b2);
+                a3 = even(p3).fma(xEven, a3);
+                b3 = odd(p3).fma(xOdd, b3);
+            }
+            store(y + 2L * n, a0.add(b0));
+            store(y + 2L * n + 2, a1.add(b1));
+            store(y + 2L * n + 4, a2.add(b2));
+            store(y + 2L * n + 6, a3.add(b3));
+        }
+    }
+
+    private static void store(long address, FloatVector sums) {
+        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(sums.reduceLanes(VectorOperators.ADD)));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.lorikeet.tensor.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+
+/// Registers the Java kernels with libtorch, once in a process. Each call is locked: scratch and team serve one at a time, the
+/// engine's and rarely a trainer's.
+public final class JavaKernels {
+    private static final int BFLOAT16 = 15;
+    private static boolean registered;
+
+    private final TorchAbi abi;
+    private final Bf16Linear linear;
+    private final DecodeAttention attention;
+
+    private JavaKernels(TorchAbi abi, ThreadTeam team) {
+        this.abi = abi;
+        this.linear = new Bf16Linear(team);
+        this.attention = new DecodeAttention(team);
+    }
+
+    /// Makes the operators known to libtorch.
+    ///
+    /// @param libtorchCpu the loaded `libtorch_cpu` @param threads that a kernel may use
+    public static synchronized void register(Path libtorchCpu, int threads) {
+        if (registered) {
+            return;
+        }
+        var abi = new TorchAbi(libtorchCpu);
+        var kernels = new JavaKernels(abi, new ThreadTeam(threads));
+        var operators = new LinkedHashMap<String, TorchAbi.Kernel>();
+        operators.put("linear(Tensor x, Tensor w) -> Tensor", kernels::linear);
+        operators.put("attend(Tensor q, Tensor k, Tensor v, Tensor slots, Tensor positions, int window, float scale, float softcap) -> Tensor",
+                kernels::attend);
+        abi.register("lorikeet", operators);
+        registered = true;
+    }
+
+    /// Whether this processor has vectors wide enough for the kernels to be worth it.
+    public static boolean isSupported() {
+        return Bf16.FLOATS.length() >= 8 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    }
+
+    /// Whether a matrix may have this many rows or columns, and a head this size.
+    public static boolean fits(long size) {
+        return size % Bf16.PAIRED == 0;
+    }
+
+    private synchronized void linear(MemorySegment stack) {
+        long x = argument(stack, 0);
+        long w = argument(stack, 1);
+        int rows = (int) abi.size(x, 0);
+        int outputs = (int) abi.size(w, 0);
+        long y = abi.matrix(rows, outputs, BFLOAT16);
+        linear.multiply(abi.data(x), rows, (int) abi.size(w, 1), abi.data(w), outputs, abi.data(y));
+        abi.delete(x);
+        abi.delete(w);
+        stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
+    }
+
+    private synchronized void attend(MemorySegment stack) {
+        long q = argument(stack, 0);
+        long k = argument(stack, 1);
+        long v = argument(stack, 2);
+        long slots = argument(stack, 3);
+        long positions = argument(stack, 4);
+        int rows = (int) abi.size(q, 0);
+        var shape = new DecodeAttention.Shape((int) abi.size(q, 1), (int) abi.size(k, 1), (int) abi.size(k, 3), (int) abi.size(k, 2),
+                (int) argument(stack, 5), (float) Double.longBitsToDouble(argument(stack, 6)), (float) Double.longBitsToDouble(argument(stack, 7)));
+        long out = abi.matrix(rows, (long) shape.heads() * shape.size(), BFLOAT16);
+        attention.attend(shape, abi.data(q), abi.data(k), abi.data(v), abi.data(slots), abi.data(positions), rows, abi.data(out));
+        for (long tensor : new long[] {q, k, v, slots, positions}) {
+            abi.delete(tensor);
+        }
+        stack.setAtIndex(ValueLayout.JAVA_LONG, 0, out);
+    }
+
+    private static long argument(MemorySegment stack, int index) {
+        return stack.getAtIndex(ValueLayout.JAVA_LONG, index);
+    }
+}

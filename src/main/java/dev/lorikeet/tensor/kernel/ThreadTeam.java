@@ -1,0 +1,82 @@
+package dev.lorikeet.tensor.kernel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/// Splits a kernel's work among some threads. The caller works too and waits only for parts that another thread has begun, so a
+/// helper that the operating system has put aside costs nothing but its help.
+final class ThreadTeam {
+    /// Within a decode step the next kernel comes after some ten microseconds: waking a parked thread would take longer.
+    private static final int SPINS_BEFORE_PARKING = 20_000;
+
+    private final Thread[] helpers;
+    private volatile Job current = new Job(_ -> { }, 0);
+
+    /// One part of the work. Must not throw.
+    @FunctionalInterface
+    interface Part {
+        void run(int index);
+    }
+
+    private static final class Job {
+        final Part part;
+        final int parts;
+        final AtomicInteger next = new AtomicInteger();
+        final AtomicInteger done = new AtomicInteger();
+
+        Job(Part part, int parts) {
+            this.part = part;
+            this.parts = parts;
+        }
+
+        void work() {
+            for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
+                part.run(i);
+                done.incrementAndGet();
+            }
+        }
+
+        boolean isTaken() {
+            return next.get() >= parts;
+        }
+    }
+
+    /// @param threads that work together, the caller included
+    ThreadTeam(int threads) {
+        helpers = new Thread[threads - 1];
+        for (int i = 0; i < helpers.length; i++) {
+            helpers[i] = Thread.ofPlatform().name("kernel-" + (i + 1)).daemon().start(this::help);
+        }
+    }
+
+    /// Runs all parts; returns when all are done. Called by one thread at a time.
+    void run(int parts, Part part) {
+        var job = new Job(part, parts);
+        if (parts > 1) {
+            current = job;
+            for (var helper : helpers) {
+                LockSupport.unpark(helper);
+            }
+        }
+        job.work();
+        while (job.done.get() < parts) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void help() {
+        int spins = 0;
+        while (true) {
+            var job = current;
+            if (!job.isTaken()) {
+                job.work();
+                spins = 0;
+            } else if (++spins < SPINS_BEFORE_PARKING) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.park(this);
+                spins = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.lorikeet.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The kernels written in Java against libtorch in float32 on the same bfloat16 numbers. What differs is one rounding of the result.
+class JavaKernelsTest {
+    private static Script compile() {
+        Torch.enterThread(false);
+        return Script.compile(new TensorDevice.Cpu(), "kernels.py", Map.of(), new LinkedHashMap<>());
+    }
+
+    private static IValue random(TensorOwner owner, long... shape) {
+        return IValue.from((PtNDArray) owner.manager().randomNormal(new Shape(shape)));
+    }
+
+    private static void agree(Tensor[] pair) {
+        float[] ours = pair[0].toFloats();
+        float[] expected = pair[1].toFloats();
+        assertThat(ours).hasSameSizeAs(expected);
+        for (int i = 0; i < ours.length; i++) {
+            assertThat(ours[i]).isCloseTo(expected[i], within(0.005f * (1 + Math.abs(expected[i]))));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,32,32", "1,576,192", "2,1536,576", "3,64,128", "4,576,1536", "16,96,4", "1,4096,1000"})
+    void linearAgreesWithLibtorch(int rows, int inputs, int outputs) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var x = random(owner, rows, inputs); var w = random(owner, outputs, inputs)) {
+            agree(script.run(owner, "linear", x, w));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32,0,0", "64,0,0", "64,7,0", "128,0,5", "256,40,5"})
+    void attentionReadsEachSequenceToItsOwnLength(int size, int window, double softcap) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var q = random(owner, 4, 6, size); var k = random(owner, 5, 3, 100, size); var v = random(owner, 5, 3, 100, size);
+                var slots = IValue.from(owner.ofLongs(0, 1, 3, 4).array()); var positions = IValue.from(owner.ofLongs(0, 15, 98, 33).array());
+                var w = IValue.from((long) window); var cap = IValue.from(softcap)) {
+            agree(script.run(owner, "attend", q, k, v, slots, positions, w, cap));
+        }
+    }
+
+    @Test
+    void thousandsOfCallsGiveTheSameResult() {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var x = random(owner, 3, 256); var w = random(owner, 512, 256)) {
+            float[] first = script.run(owner, "linear", x, w)[0].toFloats();
+            for (int i = 0; i < 3000; i++) {
+                try (var inner = TensorOwner.open(new TensorDevice.Cpu())) {
+                    assertThat(script.run(inner, "linear", x, w)[0].toFloats()).containsExactly(first, within(0.02f));
+                }
+            }
+        }
+    }
+}

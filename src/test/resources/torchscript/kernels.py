@@ -1,0 +1,25 @@
+def linear(self, x: Tensor, w: Tensor) -> List[Tensor]:
+  # Java, libtorch in float32 on the same rounded numbers.
+  a = x.to(15)
+  b = w.to(15)
+  return [ops.lorikeet.linear(a, b).to(6), torch.linear(a.to(6), b.to(6))]
+
+def attend(self, q: Tensor, k: Tensor, v: Tensor, slots: Tensor, positions: Tensor, window: int, softcap: float) -> List[Tensor]:
+  # q [n, H, D]; k, v [slots, K, capacity, D]
+  scale = 0.2
+  ours = ops.lorikeet.attend(q.to(15), k.to(15), v.to(15), slots, positions, window, scale, softcap).to(6)
+  n = q.size(0)
+  group = q.size(1) // k.size(1)
+  rows: List[Tensor] = []
+  for i in range(n):
+    length = int(positions[i]) + 1
+    start = 0
+    if window > 0 and length > window:
+      start = length - window
+    keys = torch.repeat_interleave(k[int(slots[i]), :, start:length].to(15).to(6), group, 0)
+    values = torch.repeat_interleave(v[int(slots[i]), :, start:length].to(15).to(6), group, 0)
+    scores = torch.matmul(keys, q[i].to(15).to(6).unsqueeze(2)).squeeze(2) * scale
+    if softcap > 0.0:
+      scores = torch.tanh(scores / softcap) * softcap
+    rows.append(torch.matmul(torch.softmax(scores, -1).unsqueeze(1), values).reshape([-1]))
+  return [ours, torch.stack(rows)]
