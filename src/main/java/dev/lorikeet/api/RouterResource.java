@@ -57,8 +57,8 @@ public final class RouterResource {
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "model", examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
-    public Response load(byte[] body) {
-        return change(body, model -> {
+    public Response load(Fields fields) {
+        return change(fields, model -> {
             catalog.load(model);
             return new Done(true, null);
         });
@@ -72,8 +72,8 @@ public final class RouterResource {
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "model", examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
-    public Response unload(byte[] body) {
-        return change(body, model -> new Done(true, catalog.unload(model)));
+    public Response unload(Fields fields) {
+        return change(fields, model -> new Done(true, catalog.unload(model)));
     }
 
     @GET
@@ -82,11 +82,10 @@ public final class RouterResource {
     @Operation(summary = "Streams changes of models")
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ModelStatus.Event.class)))
     public Response events(@Context HttpServerResponse response) {
-        return Response.ok(new StreamedModels(catalog, config, response), MediaType.SERVER_SENT_EVENTS_TYPE).build();
+        return Response.ok(new StreamedModels(catalog, config, response), SseWriter.MEDIA_TYPE).build();
     }
 
-    private Response change(byte[] body, Function<String, Done> change) {
-        Fields fields = Json.body(body);
+    private Response change(Fields fields, Function<String, Done> change) {
         String model = fields.requireText("model");
         FieldPolicy.finish(fields);
         try {
