@@ -44,6 +44,7 @@ public class TextStarter {
     RunningText start(ChatRequest request) {
         var plan = new Plan(request.sampling(), request.stop(), request.output(), request.logprobs(), request.output().promptLogprobs(),
                 request.output().n(), OptionalInt.empty());
+        checkSize(plan.perPrompt(), "n");
         return start(request.model(), "messages", plan, model -> List.of(prompt(model, request.chat())));
     }
 
@@ -53,10 +54,7 @@ public class TextStarter {
         OptionalInt echoed = request.echo() && request.logprobs().isPresent() ? request.logprobs() : OptionalInt.empty();
         var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
                 OptionalInt.of(COMPLETION_MAX_TOKENS));
-        if ((long) request.prompts().size() * plan.perPrompt() > config.maxQueue() + config.maxBatch()) {
-            throw ApiException.invalid(PROMPT, "The request asks for " + (long) request.prompts().size() * plan.perPrompt()
-                    + " texts; this server holds at most " + (config.maxQueue() + config.maxBatch()) + " at once.");
-        }
+        checkSize((long) request.prompts().size() * plan.perPrompt(), request.prompts().size() > 1 ? PROMPT : "n");
         return start(request.model(), PROMPT, plan, model -> request.prompts().stream().map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
     }
 
@@ -90,6 +88,14 @@ public class TextStarter {
             streams.forEach(TextStream::close);
             lease.close();
             throw e instanceof ContextLengthException ? ApiException.invalid(field, "context_length_exceeded", e.getMessage()) : e;
+        }
+    }
+
+    /// More texts than can ever wait together would be told to try again for ever.
+    private void checkSize(long texts, String field) {
+        int most = config.maxQueue() + config.maxBatch();
+        if (texts > most) {
+            throw ApiException.invalid(field, "The request asks for " + texts + " texts; this server holds at most " + most + " at once.");
         }
     }
 

@@ -151,6 +151,14 @@ class ChatStreamTest {
     }
 
     @Test
+    void bugInOneOfSeveralChoicesEndsTheStreamToo() throws Exception {
+        catalog.model().script(request -> catalog.model().requests().size() == 1 ? List.of(new CountDownLatch(1)).iterator()
+                : List.of(new IllegalStateException("secret prompt")).iterator());
+        assertThat(stream("\"n\":2")).contains("\"type\":\"server_error\"").doesNotContain("secret", "[DONE]");
+        awaitNoLeases();
+    }
+
+    @Test
     void generationCancelledByTheServerIsAnError() {
         catalog.model().script(request -> List.of(FakeModel.end(request, TextEvent.StopKind.CANCELLED, java.util.Optional.empty(), 1)).iterator());
         assertThat(stream("")).contains("\"code\":\"engine_error\"").doesNotContain("[DONE]");
