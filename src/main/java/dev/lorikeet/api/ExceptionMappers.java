@@ -81,7 +81,8 @@ public final class ExceptionMappers {
 
     static ApiError error(CatalogException e) {
         return switch (e) {
-            case CatalogException.NotFound notFound -> new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
+            case CatalogException.NotFound notFound ->
+                    new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
             case CatalogException.Busy busy -> new ApiError.Unavailable(busy.getMessage());
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());

@@ -34,8 +34,9 @@ final class FieldPolicy {
             if (harmless == null) {
                 ignore(name);
             } else if (!value.isNull() && !harmless.test(value)) {
-                throw ApiException.invalid(fields.path(name), "unsupported_value", "'" + fields.path(name) + "' is not supported by this server"
-                        + (harmless == NEVER ? "." : " with this value."));
+                throw ApiException.invalid(fields.path(name), "unsupported_value",
+                        "'" + fields.path(name) + "' is not supported by this server"
+                                + (harmless == NEVER ? "." : " with this value."));
             }
         }
     }

@@ -43,7 +43,8 @@ public final class RouterResource {
 
     @GET
     @Operation(summary = "Lists every known model with its state")
-    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ModelStatus.Models.class)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = ModelStatus.Models.class)))
     public Response list() {
         return json(ModelStatus.of(catalog.entries()));
     }
@@ -80,7 +81,8 @@ public final class RouterResource {
     @Path("sse")
     @RunOnVirtualThread
     @Operation(summary = "Streams changes of models")
-    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ModelStatus.Event.class)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS,
+            schema = @Schema(implementation = ModelStatus.Event.class)))
     public Response events(@Context HttpServerResponse response) {
         return Response.ok(new StreamedModels(catalog, config, response), SseWriter.MEDIA_TYPE).build();
     }

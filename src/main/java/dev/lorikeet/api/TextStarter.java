@@ -55,7 +55,8 @@ public class TextStarter {
         var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
                 OptionalInt.of(COMPLETION_MAX_TOKENS));
         checkSize((long) request.prompts().size() * plan.perPrompt(), request.prompts().size() > 1 ? PROMPT : "n");
-        return start(request.model(), PROMPT, plan, model -> request.prompts().stream().map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
+        return start(request.model(), PROMPT, plan, model -> request.prompts().stream()
+                .map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
     }
 
     Prompt prompt(TextModel model, ChatPrompt chat) {
