@@ -43,8 +43,8 @@ public final class ChatResource {
             @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ChatCompletion.class)),
             @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ChatChunk.class))})
     @APIResponse(responseCode = "400", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ErrorBody.class)))
-    public Response complete(byte[] body, @Context HttpServerResponse response) {
-        ChatRequest request = ChatRequest.read(Json.body(body), config.trustRequestChatTemplate());
+    public Response complete(Fields fields, @Context HttpServerResponse response) {
+        ChatRequest request = ChatRequest.read(fields, config.trustRequestChatTemplate());
         RunningText running = starter.start(request);
         ChatAnswers answers = new ChatAnswers(request, running);
         return request.output().stream() ? responses.streamed(running, answers, request.output(), response)

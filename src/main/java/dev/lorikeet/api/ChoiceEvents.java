@@ -3,6 +3,7 @@ package dev.lorikeet.api;
 import dev.lorikeet.chat.TextEvent;
 import dev.lorikeet.chat.TextStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,7 +28,7 @@ final class ChoiceEvents implements AutoCloseable {
     ChoiceEvents(List<TextStream> streams) {
         this.streams = List.copyOf(streams);
         this.merged = new ArrayBlockingQueue<>(EVENTS_AHEAD_PER_CHOICE * streams.size());
-        this.pumps = new java.util.ArrayList<>();
+        this.pumps = new ArrayList<>();
         for (int choice = 0; streams.size() > 1 && choice < streams.size(); choice++) {
             int index = choice;
             pumps.add(Thread.ofVirtual().name("choice-" + index).start(() -> pump(index)));
@@ -71,7 +72,7 @@ final class ChoiceEvents implements AutoCloseable {
         try {
             boolean open = true;
             while (open && !closed) {
-                Optional<TextEvent> event = streams.get(choice).next(LONG);
+                Optional<TextEvent> event = read(choice);
                 if (event.isPresent()) {
                     merged.put(new ChoiceEvent(choice, event.get()));
                     open = !(event.get() instanceof TextEvent.End || event.get() instanceof TextEvent.Failure);
@@ -79,6 +80,16 @@ final class ChoiceEvents implements AutoCloseable {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A bug becomes a failure: if this thread merely died, the reader would wait for ever.
+    private Optional<TextEvent> read(int choice) throws InterruptedException {
+        try {
+            return streams.get(choice).next(LONG);
+        } catch (RuntimeException e) {
+            UnexpectedErrors.log(e, "of choice " + choice);
+            return Optional.of(new TextEvent.Failure(UnexpectedErrors.INTERNAL.message()));
         }
     }
 

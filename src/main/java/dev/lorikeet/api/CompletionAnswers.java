@@ -120,8 +120,9 @@ final class CompletionAnswers implements ChunkFormat {
 
     /// The prompt as the request wrote it; what token ids stand for where it wrote ids, or where it was truncated.
     private String echo(int choice) {
-        return request.output().truncatePrompt().isEmpty() && request.prompts().get(choice / running.perPrompt()) instanceof RawPrompt.Text(String text)
-                ? text : running.promptOf(choice).text();
+        boolean whole = request.output().truncatePrompt().isEmpty();
+        return whole && request.prompts().get(choice / running.perPrompt()) instanceof RawPrompt.Text(String text) ? text
+                : running.promptOf(choice).text();
     }
 
     private void addPrompt(int choice, List<Optional<ScoredToken>> scores) {

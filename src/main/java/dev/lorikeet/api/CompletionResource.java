@@ -39,8 +39,8 @@ public final class CompletionResource {
             @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = TextCompletion.class)),
             @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = TextCompletion.class))})
     @APIResponse(responseCode = "400", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ErrorBody.class)))
-    public Response complete(byte[] body, @Context HttpServerResponse response) {
-        CompletionRequest request = CompletionRequest.read(Json.body(body));
+    public Response complete(Fields fields, @Context HttpServerResponse response) {
+        CompletionRequest request = CompletionRequest.read(fields);
         RunningText running = starter.start(request);
         CompletionAnswers answers = new CompletionAnswers(request, running);
         return request.output().stream() ? responses.streamed(running, answers, request.output(), response)

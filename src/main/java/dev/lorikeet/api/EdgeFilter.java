@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.config.LorikeetConfig;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -9,7 +10,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// What every request meets first, whichever route it takes: it gets an id, and a body that is announced as too large is
 /// refused in OpenAI's envelope.
@@ -22,8 +22,8 @@ public class EdgeFilter {
 
     private final long maxBody;
 
-    EdgeFilter(@ConfigProperty(name = "lorikeet.max-body", defaultValue = "16777216") long maxBody) {
-        this.maxBody = maxBody;
+    EdgeFilter(LorikeetConfig config) {
+        this.maxBody = config.maxBody();
     }
 
     void register(@Observes Filters filters) {

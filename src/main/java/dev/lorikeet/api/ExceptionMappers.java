@@ -5,6 +5,7 @@ import dev.lorikeet.chat.TemplateRefusal;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.QueueFullException;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -80,7 +81,8 @@ public final class ExceptionMappers {
 
     static ApiError error(CatalogException e) {
         return switch (e) {
-            case CatalogException.NotFound notFound -> new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
+            case CatalogException.NotFound notFound ->
+                    new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
             case CatalogException.Busy busy -> new ApiError.Unavailable(busy.getMessage());
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
@@ -96,6 +98,10 @@ public final class ExceptionMappers {
     private static Response response(ApiError error) {
         Response.ResponseBuilder response = Response.status(error.status()).type(MediaType.APPLICATION_JSON_TYPE).entity(ErrorBody.of(error));
         error.retryAfter().map(Duration::toSeconds).ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+        if (error.status() == 413) {
+            // What is left of the body is not read.
+            response.header(HttpHeaderNames.CONNECTION.toString(), "close");
+        }
         if (error.status() == 500) {
             // The official clients try a 5xx again, and a bug does not mend itself meanwhile.
             response.header("X-Should-Retry", "false");

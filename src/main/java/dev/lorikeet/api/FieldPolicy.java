@@ -34,8 +34,9 @@ final class FieldPolicy {
             if (harmless == null) {
                 ignore(name);
             } else if (!value.isNull() && !harmless.test(value)) {
-                throw ApiException.invalid(fields.path(name), "unsupported_value", "'" + fields.path(name) + "' is not supported by this server"
-                        + (harmless == NEVER ? "." : " with this value."));
+                throw ApiException.invalid(fields.path(name), "unsupported_value",
+                        "'" + fields.path(name) + "' is not supported by this server"
+                                + (harmless == NEVER ? "." : " with this value."));
             }
         }
     }
@@ -50,10 +51,10 @@ final class FieldPolicy {
         Map<String, Predicate<JsonNode>> table = new HashMap<>();
         table.put("response_format", node -> "text".equals(node.path("type").textValue()));
         table.put("modalities", node -> node.isArray() && node.size() == 1 && "text".equals(node.get(0).textValue()));
-        for (String name : Set.of("audio", "web_search_options", "structured_outputs", "structural_tag", "guided_json", "guided_regex",
-                "guided_choice", "guided_grammar", "guided_decoding_backend", "guided_whitespace_pattern", "grammar", "json_schema",
+        for (String name : Set.of("audio", "web_search_options", "structured_outputs", "structural_tag", "guided_decoding", "guided_json",
+                "guided_regex", "guided_choice", "guided_grammar", "guided_decoding_backend", "guided_whitespace_pattern", "grammar", "json_schema",
                 "prompt_embeds", "lora", "lora_request", "kv_transfer_params", "vllm_xargs", "suffix", "do_sample", "logits_processors",
-                "mm_processor_kwargs", "media_io_kwargs", "thinking_token_budget", "logprob_token_ids")) {
+                "mm_processor_kwargs", "media_io_kwargs", "thinking_token_budget", "logprob_token_ids", "n_predict")) {
             table.put(name, NEVER);
         }
         for (String name : Set.of("allowed_token_ids", "bad_words")) {
@@ -66,7 +67,7 @@ final class FieldPolicy {
                 "min_pattern_size")) {
             table.put(name, ZERO);
         }
-        for (String name : Set.of("best_of", "num_beams", "length_penalty")) {
+        for (String name : Set.of("best_of", "num_beams", "length_penalty", "repeat_penalty")) {
             table.put(name, ONE);
         }
         table.put("spaces_between_special_tokens", TRUE);

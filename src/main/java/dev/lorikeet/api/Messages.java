@@ -124,7 +124,8 @@ final class Messages {
     private static Object tool(Fields tool) {
         String type = tool.requireText("type");
         if (!"function".equals(type)) {
-            throw ApiException.invalid(tool.path("type"), "unsupported_value", "Invalid value for '" + tool.path("type") + "': only 'function' is supported.");
+            throw ApiException.invalid(tool.path("type"), "unsupported_value",
+                    "Invalid value for '" + tool.path("type") + "': only 'function' is supported.");
         }
         named(Fields.object(tool.require("function"), tool.path("function")));
         return Json.plain(tool.node(), tool.path());

@@ -26,7 +26,8 @@ record OutputFields(int n, boolean stream, boolean includeUsage, boolean continu
         streaming.ifPresent(FieldPolicy::finish);
         OptionalInt promptLogprobs = fields.integer("prompt_logprobs", 0, MAX_PROMPT_LOGPROBS);
         if (stream && promptLogprobs.isPresent()) {
-            throw ApiException.invalid(fields.path("prompt_logprobs"), "unsupported_value", "'prompt_logprobs' is not available when 'stream' is true.");
+            throw ApiException.invalid(fields.path("prompt_logprobs"), "unsupported_value",
+                    "'prompt_logprobs' is not available when 'stream' is true.");
         }
         return new OutputFields(fields.integer("n", 1, MAX_CHOICES).orElse(1), stream, usage, usage && continuous, promptLogprobs,
                 fields.flag("return_token_ids", false), fields.flag("return_tokens_as_token_ids", false), truncation(fields), salt(fields));

@@ -43,7 +43,8 @@ public final class RouterResource {
 
     @GET
     @Operation(summary = "Lists every known model with its state")
-    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ModelStatus.Models.class)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = ModelStatus.Models.class)))
     public Response list() {
         return json(ModelStatus.of(catalog.entries()));
     }
@@ -57,8 +58,8 @@ public final class RouterResource {
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "model", examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
-    public Response load(byte[] body) {
-        return change(body, model -> {
+    public Response load(Fields fields) {
+        return change(fields, model -> {
             catalog.load(model);
             return new Done(true, null);
         });
@@ -72,21 +73,21 @@ public final class RouterResource {
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "model", examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
-    public Response unload(byte[] body) {
-        return change(body, model -> new Done(true, catalog.unload(model)));
+    public Response unload(Fields fields) {
+        return change(fields, model -> new Done(true, catalog.unload(model)));
     }
 
     @GET
     @Path("sse")
     @RunOnVirtualThread
     @Operation(summary = "Streams changes of models")
-    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ModelStatus.Event.class)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS,
+            schema = @Schema(implementation = ModelStatus.Event.class)))
     public Response events(@Context HttpServerResponse response) {
-        return Response.ok(new StreamedModels(catalog, config, response), MediaType.SERVER_SENT_EVENTS_TYPE).build();
+        return Response.ok(new StreamedModels(catalog, config, response), SseWriter.MEDIA_TYPE).build();
     }
 
-    private Response change(byte[] body, Function<String, Done> change) {
-        Fields fields = Json.body(body);
+    private Response change(Fields fields, Function<String, Done> change) {
         String model = fields.requireText("model");
         FieldPolicy.finish(fields);
         try {

@@ -3,6 +3,7 @@ package dev.lorikeet.api;
 import dev.lorikeet.api.ChoiceEvents.ClientGone;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Writes server-sent events exactly as OpenAI does: `data: {json}`, a blank line, no names and no ids. Blocks while the client
 /// does not read; used by one (virtual) thread.
 final class SseWriter {
+    static final MediaType MEDIA_TYPE = MediaType.SERVER_SENT_EVENTS_TYPE.withCharset("utf-8");
+
     private static final int MAX_UNDER_WAY = 16 * 1024;
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
@@ -42,8 +45,7 @@ final class SseWriter {
             onClose.run();
         });
         response.exceptionHandler(_ -> signal());
-        response.setStatusCode(200).setChunked(true).putHeader("Content-Type", "text/event-stream;charset=utf-8")
-                .putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no");
+        response.setChunked(true).putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no");
         if (response.closed()) {
             onClose.run();
         }

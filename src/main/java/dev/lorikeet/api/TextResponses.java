@@ -28,6 +28,6 @@ public class TextResponses {
 
     Response streamed(RunningText running, ChunkFormat format, OutputFields output, HttpServerResponse response) {
         var out = new SseWriter(response, config.keepAlive(), config.clientPatience(), running.events()::close);
-        return Response.ok(new StreamedText(running, format, output, out), MediaType.SERVER_SENT_EVENTS_TYPE).build();
+        return Response.ok(new StreamedText(running, format, output, out), SseWriter.MEDIA_TYPE).build();
     }
 }

@@ -25,6 +25,7 @@ import java.util.function.Function;
 /// sequence. All that can be refused is refused here, before the first byte of an answer.
 @ApplicationScoped
 public class TextStarter {
+    private static final String PROMPT = "prompt";
     private static final int COMPLETION_MAX_TOKENS = 16;
 
     private final ModelCatalog catalog;
@@ -43,7 +44,8 @@ public class TextStarter {
     RunningText start(ChatRequest request) {
         var plan = new Plan(request.sampling(), request.stop(), request.output(), request.logprobs(), request.output().promptLogprobs(),
                 request.output().n(), OptionalInt.empty());
-        return start(request.model(), plan, model -> List.of(prompt(model, request.chat())));
+        checkSize(plan.perPrompt(), "n");
+        return start(request.model(), "messages", plan, model -> List.of(prompt(model, request.chat())));
     }
 
     RunningText start(CompletionRequest request) {
@@ -52,11 +54,9 @@ public class TextStarter {
         OptionalInt echoed = request.echo() && request.logprobs().isPresent() ? request.logprobs() : OptionalInt.empty();
         var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
                 OptionalInt.of(COMPLETION_MAX_TOKENS));
-        if ((long) request.prompts().size() * plan.perPrompt() > config.maxQueue() + config.maxBatch()) {
-            throw ApiException.invalid("prompt", "The request asks for " + (long) request.prompts().size() * plan.perPrompt()
-                    + " texts; this server holds at most " + (config.maxQueue() + config.maxBatch()) + " at once.");
-        }
-        return start(request.model(), plan, model -> request.prompts().stream().map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
+        checkSize((long) request.prompts().size() * plan.perPrompt(), request.prompts().size() > 1 ? PROMPT : "n");
+        return start(request.model(), PROMPT, plan, model -> request.prompts().stream()
+                .map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
     }
 
     Prompt prompt(TextModel model, ChatPrompt chat) {
@@ -65,7 +65,7 @@ public class TextStarter {
 
     private static Prompt prompt(TextModel model, RawPrompt raw, boolean addSpecialTokens) {
         return switch (raw) {
-            case RawPrompt.Text(String text) -> notEmpty(model.prompt(text, addSpecialTokens), "prompt");
+            case RawPrompt.Text(String text) -> notEmpty(model.prompt(text, addSpecialTokens), PROMPT);
             case RawPrompt.Ids(int[] ids, String path) -> {
                 Vocabulary.checkAll(ids, model.tokenizer().vocabularySize(), path);
                 yield new Prompt(model.tokenizer().decode(ids, true), ids);
@@ -73,7 +73,7 @@ public class TextStarter {
         };
     }
 
-    private RunningText start(String modelId, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
+    private RunningText start(String modelId, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
         ModelLease lease = catalog.lease(modelId);
         List<TextStream> streams = new ArrayList<>();
         try {
@@ -88,7 +88,15 @@ public class TextStarter {
         } catch (RuntimeException e) {
             streams.forEach(TextStream::close);
             lease.close();
-            throw e;
+            throw e instanceof ContextLengthException ? ApiException.invalid(field, "context_length_exceeded", e.getMessage()) : e;
+        }
+    }
+
+    /// More texts than can ever wait together would be told to try again for ever.
+    private void checkSize(long texts, String field) {
+        int most = config.maxQueue() + config.maxBatch();
+        if (texts > most) {
+            throw ApiException.invalid(field, "The request asks for " + texts + " texts; this server holds at most " + most + " at once.");
         }
     }
 

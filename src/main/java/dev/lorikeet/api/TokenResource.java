@@ -49,8 +49,7 @@ public final class TokenResource {
             + "`prompt` are recognised, in `messages` never.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             examples = "{\"prompt\": \"안녕\", \"add_special_tokens\": true, \"return_token_strs\": false}")))
-    public Tokens tokenize(byte[] body) {
-        Fields fields = Json.body(body);
+    public Tokens tokenize(Fields fields) {
         try (ModelLease lease = starter.lease(fields.text("model"))) {
             return TokenizeRequest.read(fields, config.trustRequestChatTemplate()).answer(lease.model());
         }
@@ -61,8 +60,7 @@ public final class TokenResource {
     @Operation(summary = "Token ids to text")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "tokens", examples = "{\"tokens\": [2, 10]}")))
-    public Text detokenize(byte[] body) {
-        Fields fields = Json.body(body);
+    public Text detokenize(Fields fields) {
         fields.require("tokens");
         List<Integer> ids = fields.list("tokens", (node, path) -> (int) Fields.integer(node, path, 0, Integer.MAX_VALUE));
         try (ModelLease lease = starter.lease(fields.text("model"))) {
@@ -80,8 +78,7 @@ public final class TokenResource {
     @Operation(summary = "Renders a conversation with the model's chat template")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "messages", examples = "{\"messages\": [{\"role\": \"user\", \"content\": \"안녕하세요?\"}]}")))
-    public Rendered applyTemplate(byte[] body) {
-        Fields fields = Json.body(body);
+    public Rendered applyTemplate(Fields fields) {
         var chat = ChatFields.read(fields, config.trustRequestChatTemplate());
         try (ModelLease lease = starter.lease(fields.text("model"))) {
             FieldPolicy.finish(fields);

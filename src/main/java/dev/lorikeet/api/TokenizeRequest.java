@@ -25,7 +25,8 @@ record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
 
     static TokenizeRequest read(Fields fields, boolean templatesTrusted) {
         fields.text("model");
-        var request = new TokenizeRequest(source(fields, templatesTrusted), fields.flag("return_token_strs", false), fields.flag("with_pieces", false));
+        var request = new TokenizeRequest(source(fields, templatesTrusted), fields.flag("return_token_strs", false),
+                fields.flag("with_pieces", false));
         FieldPolicy.finish(fields);
         return request;
     }

@@ -8,7 +8,8 @@ final class Vocabulary {
 
     static void check(int id, int size, String path) {
         if (id < 0 || id >= size) {
-            throw ApiException.invalid(path, "Token id " + id + " in '" + path + "' is outside the vocabulary, which has ids 0 to " + (size - 1) + ".");
+            throw ApiException.invalid(path,
+                    "Token id " + id + " in '" + path + "' is outside the vocabulary, which has ids 0 to " + (size - 1) + ".");
         }
     }
 

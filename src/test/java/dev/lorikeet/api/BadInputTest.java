@@ -76,6 +76,7 @@ class BadInputTest {
             seed: 99999999999999999999 | seed | null
             n: 0 | n | null
             n: 129 | n | null
+            n: 33 | n | null
             n: "2" | n | invalid_type
             max_tokens: 0 | max_tokens | null
             max_tokens: -1 | max_tokens | null
@@ -195,7 +196,7 @@ class BadInputTest {
             "prompt":"a","best_of":2,"n":3 | best_of | null
             "prompt":"a","best_of":2,"stream":true | best_of | unsupported_value
             "prompt":"a","echo":1 | echo | invalid_type
-            "prompt":"a","n":33 | prompt | null
+            "prompt":["a","b"],"n":17 | prompt | null
             "prompt":"a","max_tokens":0 | max_tokens | null
             "prompt":"a","max_tokens":511 | prompt | context_length_exceeded
             """);

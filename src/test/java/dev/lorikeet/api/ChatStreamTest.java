@@ -13,7 +13,6 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -151,6 +150,14 @@ class ChatStreamTest {
     }
 
     @Test
+    void bugInOneOfSeveralChoicesEndsTheStreamToo() throws Exception {
+        catalog.model().script(request -> catalog.model().requests().size() == 1 ? List.of(new CountDownLatch(1)).iterator()
+                : List.of(new IllegalStateException("secret prompt")).iterator());
+        assertThat(stream("\"n\":2")).contains("\"type\":\"server_error\"").doesNotContain("secret", "[DONE]");
+        awaitNoLeases();
+    }
+
+    @Test
     void generationCancelledByTheServerIsAnError() {
         catalog.model().script(request -> List.of(FakeModel.end(request, TextEvent.StopKind.CANCELLED, java.util.Optional.empty(), 1)).iterator());
         assertThat(stream("")).contains("\"code\":\"engine_error\"").doesNotContain("[DONE]");
@@ -189,13 +196,11 @@ class ChatStreamTest {
 
     @Test
     void disconnectCancelsARequestThatIsNotStreamed() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
-        catalog.model().script(_ -> {
-            begun.countDown();
-            return List.of(new CountDownLatch(1)).iterator();
-        });
+        catalog.model().script(_ -> List.of(new CountDownLatch(1)).iterator());
         try (Http _ = Http.post(server, "/v1/chat/completions", hi("").replace("\"stream\":true", "\"stream\":false"))) {
-            begun.await();
+            while (catalog.model().streams().isEmpty()) {
+                Thread.onSpinWait();
+            }
         }
         assertThat(catalog.model().streams().getFirst().closedWithin(SOON)).isTrue();
         awaitNoLeases();
@@ -227,21 +232,23 @@ class ChatStreamTest {
 
     @Test
     void aTokenCostsTensOfMicroseconds() throws Exception {
-        int tokens = 20_000;
-        List<String> deltas = new ArrayList<>();
-        for (int i = 0; i < tokens; i++) {
-            deltas.add(" word");
-        }
-        catalog.model().says(deltas.toArray(String[]::new));
+        double one = microsPerToken(20_000, 1);
+        double four = microsPerToken(5_000, 4);
+        System.getLogger("overhead").log(System.Logger.Level.INFO,
+                "HTTP overhead, client included: %.1f µs per token, %.1f with n=4".formatted(one, four));
+        assertThat(Math.max(one, four)).isLessThan(200);
+    }
+
+    private double microsPerToken(int tokens, int choices) throws Exception {
+        catalog.model().says(Stream.generate(() -> " word").limit(tokens).toArray(String[]::new));
         double best = Double.MAX_VALUE;
         for (int round = 0; round < 4; round++) {
             long start = System.nanoTime();
-            try (Http http = Http.post(server, "/v1/chat/completions", hi(""))) {
+            try (Http http = Http.post(server, "/v1/chat/completions", hi("\"n\":" + choices))) {
                 http.skipUntil("data: [DONE]\n\n");
             }
-            best = Math.min(best, (System.nanoTime() - start) / 1e3 / tokens);
+            best = Math.min(best, (System.nanoTime() - start) / 1e3 / (tokens * choices));
         }
-        System.getLogger("overhead").log(System.Logger.Level.INFO, "HTTP overhead: %.1f µs per token, client included".formatted(best));
-        assertThat(best).isLessThan(200);
+        return best;
     }
 }

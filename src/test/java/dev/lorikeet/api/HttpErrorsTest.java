@@ -164,6 +164,22 @@ class HttpErrorsTest {
     }
 
     @Test
+    void brokenPercentEncodingIsAClientError() throws Exception {
+        try (Http http = new Http(server)) {
+            http.send("GET /v1/models/%zz HTTP/1.1\r\nHost: test\r\n\r\n");
+            assertThat(http.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 4");
+        }
+    }
+
+    @Test
+    void bodyThatBreaksOffHarmsNobody() throws Exception {
+        try (Http http = new Http(server)) {
+            http.send("POST /v1/chat/completions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+        }
+        assertThat(chat(HI).statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void serverGoesOnServingAfterAllOfThis() {
         assertThat(chat(HI).statusCode()).isEqualTo(200);
     }
