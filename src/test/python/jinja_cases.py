@@ -227,7 +227,7 @@ raise_exception('no: ' ~ n)
 raise_exception()
 5.0|string, 1e100|string, 10.0 ** 20, 1 / 3, 2 / 1, 7 / 2, 1e15 + 0.5, 0.1 + 0.2
 True and 'x', None or 'y', none is none and true
-n.bit_length(), 2.0.is_integer(), s.format(), s.encode is defined
+n.bit_length(), 2.0.is_integer(), s.format()
 [] is defined, () is defined, '' is defined, 1 is 1
 d.a.1.x, list.0, list.9 is defined
 messages[0].content.strip(), messages[-1].content[0]['text'], messages[1]['content'].split('\n')[0], messages[0]['nokey'] is undefined

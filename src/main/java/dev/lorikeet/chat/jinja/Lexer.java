@@ -91,6 +91,10 @@ final class Lexer {
     }
 
     private void readRaw(int tag, int body) {
+        if (body >= text.length()) {
+            at = text.length();
+            return;
+        }
         Matcher end = RAW_END.matcher(text).region(body, text.length());
         if (!end.find()) {
             throw source.fail("Missing end of raw directive", tag);

@@ -133,7 +133,7 @@ final class Strings {
         int from = Characters.skipSpace(s, 0);
         while (from < s.length()) {
             if (max >= 0 && parts.size() >= max) {
-                add(parts, strip(text.substring(from, s.length()), null, false, true));
+                add(parts, text.substring(from, s.length()));
                 break;
             }
             int to = from;
@@ -165,10 +165,10 @@ final class Strings {
             rest = rest.substring(0, end);
             rest = separator == null ? strip(rest, null, false, true) : rest;
         }
-        if (separator != null || !strip(rest, null, true, true).isEmpty()) {
-            add(parts, separator == null ? strip(rest, null, true, false) : rest);
+        if (separator != null || !rest.isEmpty()) {
+            add(parts, rest);
         }
-        return new ArrayList<>(parts.reversed().stream().filter(p -> separator != null || !((Text) p).isEmpty()).toList());
+        return new ArrayList<>(parts.reversed());
     }
 
     private static int lastSpace(String s) {
