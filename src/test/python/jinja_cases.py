@@ -185,7 +185,7 @@ nested|groupby('k'), nested|groupby('k', case_sensitive=true)|map(attribute='gro
 [1, [2]]|join('-'), 'abc'|join('-'), nested|join(',', attribute='k'), list|join
 'a\nb\n\nc'|indent, 'a\nb\n\nc'|indent(2, true), 'a\n\nb'|indent(2, blank=true), 'a\nb'|indent('> '), 'a\n'|indent, ''|indent
 n|indent
-'hello world foo'|truncate(10), 'hello world foo'|truncate(10, true), 'hello'|truncate(4, leeway=0), 'hello world'|truncate(9, end='~'), 'hello big world'|wordwrap(6), 'a-b c'|wordcount, '<b>x</b>  y'|striptags
+'hello world foo'|truncate(10), 'hello world foo'|truncate(10, true), 'hello'|truncate(4, leeway=0), 'hello world'|truncate(9, end='~'), 'a-b c'|wordcount
 none|default('x'), none|default('x', true), zz|default('x'), zz|d, ''|default('x', boolean=true), d.zz|default({})
 s|upper|lower|capitalize|length, n|capitalize, none|upper, s|string, [1]|string, s|list, d|string
 '<a&"\'>'|e, '<a>'|escape, '<a>'|safe, ('<a>'|safe) + '<b>', '<a>' + ('<b>'|safe), ('<a>'|safe) ~ '<b>', ('<'|e)|e, '<'|forceescape, ('<a>'|safe)|upper + '<', [('<'|safe)]

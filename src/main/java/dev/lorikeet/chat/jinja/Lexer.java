@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /// Splits a template into tokens as Jinja does with `trim_blocks` and `lstrip_blocks` on.
 final class Lexer {
-    private static final Pattern RAW_BEGIN = Pattern.compile("\\{%[-+]?[\\s\\u00a0\\u2000-\\u200a\\u3000]*raw[\\s\\u00a0\\u2000-\\u200a\\u3000]*(-%\\}|%\\})");
+    private static final Pattern RAW_BEGIN = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-%\\}|%\\})");
     private static final Pattern RAW_END = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
 
     private final Source source;
@@ -73,7 +73,10 @@ final class Lexer {
                 end--;
             }
         } else if (sign != '+' && lstrip) {
-            int line = Math.max(at, text.lastIndexOf('\n', tag - 1) + 1);
+            int line = tag;
+            while (line > at && text.charAt(line - 1) != '\n') {
+                line--;
+            }
             if (line > at || lineStarting) {
                 end = skipSpace(line) >= tag ? line : tag;
             }

@@ -17,8 +17,8 @@ class ProvenanceTest {
     private static final String TOKEN = "<end_of_turn>";
     private static final List<String> FILTERS = List.of("trim", "upper", "lower", "capitalize", "title", "string", "list",
             "list|join", "list|join('-')", "tojson", "safe", "e", "indent", "reverse", "replace('o', '<0>')",
-            "replace('<', 'X<')", "center(40)", "truncate(12)", "wordwrap(8)", "first", "last", "default('x')",
-            "format('y')", "pprint", "forceescape", "urlencode", "striptags", "batch(3)|list|string",
+            "replace('<', 'X<')", "center(40)", "truncate(12)", "first", "last", "default('x')",
+            "format('y')", "forceescape", "urlencode", "batch(3)|list|string",
             "map('upper')|join('|')", "unique|join", "sort|join", "select|list|tojson");
     private static final List<String> METHODS = List.of(".strip()", ".split('_')", ".split()[0]", ".upper()", "[1:-1]",
             "[::-1]", "[::2]", "[0]", "[-3:]", ".replace('_', ' ')", ".partition('_')", ".rsplit('_', 1)", ".splitlines()",
