@@ -17,11 +17,15 @@ final class AttributePath {
             case null -> {}
             case Text text -> {
                 for (String part : text.string.split("\\.", -1)) {
-                    parts.add(part.matches("\\d{1,9}") ? (Object) Long.valueOf(part) : Text.of(part));
+                    parts.add(isIndex(part) ? (Object) Long.valueOf(part) : Text.of(part));
                 }
             }
             default -> parts.add(attribute);
         }
+    }
+
+    private static boolean isIndex(String part) {
+        return !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     Object of(Object item) {

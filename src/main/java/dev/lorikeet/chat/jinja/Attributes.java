@@ -54,6 +54,9 @@ final class Attributes {
         if (value instanceof Undefined undefined) {
             throw undefined.error();
         }
+        if (index instanceof Text key) {
+            run.budget.text(key.string.length());
+        }
         if (value instanceof Dict dict && !(index instanceof List<?>) && !(index instanceof Dict)) {
             Dict.Entry entry = dict.find(index);
             if (entry != null) {
@@ -103,7 +106,10 @@ final class Attributes {
         return switch (value) {
             case Text text -> {
                 StringMethods.Method method = StringMethods.find(name);
-                yield method == null ? null : (Function) (run, arguments) -> method.call(run, text, arguments);
+                yield method == null ? null : (Function) (run, arguments) -> {
+                    run.budget.text(text.string.length());
+                    return method.call(run, text, arguments);
+                };
             }
             case Dict dict -> DICT_MUTATORS.contains(name) ? Undefined.unsafe(value, name) : dictMethod(dict, name);
             case Range range -> listMethod(range, name);

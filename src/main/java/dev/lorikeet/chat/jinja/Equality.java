@@ -1,5 +1,6 @@
 package dev.lorikeet.chat.jinja;
 
+import dev.lorikeet.chat.jinja.Expr.ComparisonOperator;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Iterator;
@@ -13,13 +14,31 @@ final class Equality {
         this.budget = budget;
     }
 
+    /// Whether `a operator b`.
+    boolean holds(ComparisonOperator operator, Object a, Object b) {
+        boolean nan = a instanceof Double x && x.isNaN() || b instanceof Double y && y.isNaN();
+        return switch (operator) {
+            case EQUAL -> equal(a, b);
+            case NOT_EQUAL -> !equal(a, b);
+            case LESS -> compare(a, b, "<") < 0 && !nan;
+            case LESS_OR_EQUAL -> compare(a, b, "<=") <= 0 && !nan;
+            case GREATER -> compare(a, b, ">") > 0 && !nan;
+            case GREATER_OR_EQUAL -> compare(a, b, ">=") >= 0 && !nan;
+            case IN -> contains(b, a);
+            case NOT_IN -> !contains(b, a);
+        };
+    }
+
     boolean equal(Object a, Object b) {
         if (a == b && !(a instanceof Double)) {
             return true;
         }
         return switch (a) {
             case null -> false;
-            case Text text -> text.equals(b);
+            case Text text -> {
+                budget.text(text.string.length());
+                yield text.equals(b);
+            }
             case Range range -> b instanceof Range other && elementsEqual(range, other);
             case List<?> list -> b instanceof List<?> other && !(b instanceof Range) && elementsEqual(list, other);
             case Tuple tuple -> b instanceof Tuple other && elementsEqual(tuple.items(), other.items());
@@ -72,6 +91,7 @@ final class Equality {
     int compare(Object a, Object b, String symbol) {
         budget.step();
         if (a instanceof Text x && b instanceof Text y) {
+            budget.text(Math.min(x.string.length(), y.string.length()));
             return x.compareTo(y);
         }
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
@@ -132,11 +152,14 @@ final class Equality {
 
     /// `item in container`.
     boolean contains(Object container, Object item) {
+        if (item instanceof Text text) {
+            budget.text(text.string.length());
+        }
         switch (container) {
             case Text text -> {
                 if (item instanceof Text part) {
                     budget.text(text.string.length());
-                    return text.string.contains(part.string);
+                    return Search.indexOf(text.string, part.string, 0) >= 0;
                 }
                 throw PythonError.type(
                         "'in <string>' requires string as left operand, not " + Values.typeName(item));

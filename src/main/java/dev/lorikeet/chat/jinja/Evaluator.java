@@ -13,12 +13,10 @@ final class Evaluator {
     private static final String CAPTURED = "|";
 
     private final Interpreter run;
-    private final Operators operators;
     private int position;
 
     Evaluator(Interpreter run) {
         this.run = run;
-        this.operators = new Operators(run);
     }
 
     int position() {
@@ -40,17 +38,8 @@ final class Evaluator {
         Object value = switch (expr) {
             case Expr.Const constant -> constant.value();
             case Expr.Name name -> scope.get(name.name());
-            case Expr.Attribute attribute -> {
-                Object of = evaluate(attribute.of(), scope);
-                position = attribute.at();
-                yield run.attributes.attribute(of, attribute.name());
-            }
-            case Expr.Subscript subscript -> {
-                Object of = evaluate(subscript.of(), scope);
-                Object index = evaluate(subscript.index(), scope);
-                position = subscript.at();
-                yield run.attributes.subscript(of, index);
-            }
+            case Expr.Attribute attribute -> attribute(attribute, scope);
+            case Expr.Subscript subscript -> subscript(subscript, scope);
             case Expr.Slice slice -> slice(slice, scope);
             case Expr.Call call -> call(call, null, scope);
             case Expr.Filter filter -> filter(filter, scope);
@@ -60,7 +49,7 @@ final class Evaluator {
                 Object left = evaluate(binary.left(), scope);
                 Object right = evaluate(binary.right(), scope);
                 position = binary.at();
-                yield operators.apply(binary.operator(), left, right);
+                yield run.operators.apply(binary.operator(), left, right);
             }
             case Expr.And and -> {
                 Object left = evaluate(and.left(), scope);
@@ -79,6 +68,19 @@ final class Evaluator {
         };
         run.budget.leave();
         return value;
+    }
+
+    private Object attribute(Expr.Attribute attribute, Scope scope) {
+        Object of = evaluate(attribute.of(), scope);
+        position = attribute.at();
+        return run.attributes.attribute(of, attribute.name());
+    }
+
+    private Object subscript(Expr.Subscript subscript, Scope scope) {
+        Object of = evaluate(subscript.of(), scope);
+        Object index = evaluate(subscript.index(), scope);
+        position = subscript.at();
+        return run.attributes.subscript(of, index);
     }
 
     private Object slice(Expr.Slice slice, Scope scope) {
@@ -146,26 +148,12 @@ final class Evaluator {
         for (Comparison comparison : compare.rest()) {
             Object right = evaluate(comparison.operand(), scope);
             position = compare.at();
-            if (!holds(comparison.operator(), left, right)) {
+            if (!run.equality.holds(comparison.operator(), left, right)) {
                 return false;
             }
             left = right;
         }
         return true;
-    }
-
-    boolean holds(Expr.ComparisonOperator operator, Object a, Object b) {
-        boolean nan = a instanceof Double x && x.isNaN() || b instanceof Double y && y.isNaN();
-        return switch (operator) {
-            case EQUAL -> run.equality.equal(a, b);
-            case NOT_EQUAL -> !run.equality.equal(a, b);
-            case LESS -> run.equality.compare(a, b, "<") < 0 && !nan;
-            case LESS_OR_EQUAL -> run.equality.compare(a, b, "<=") <= 0 && !nan;
-            case GREATER -> run.equality.compare(a, b, ">") > 0 && !nan;
-            case GREATER_OR_EQUAL -> run.equality.compare(a, b, ">=") >= 0 && !nan;
-            case IN -> run.equality.contains(b, a);
-            case NOT_IN -> !run.equality.contains(b, a);
-        };
     }
 
     private Object filter(Expr.Filter filter, Scope scope) {

@@ -33,6 +33,9 @@ final class Filters {
         if (filter == null) {
             throw PythonError.runtime("No filter named '" + name + "' found.");
         }
+        if (value instanceof Text text) {
+            run.budget.text(text.string.length());
+        }
         return filter.apply(run, value, arguments);
     }
 }

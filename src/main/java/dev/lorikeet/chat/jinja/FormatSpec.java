@@ -155,7 +155,7 @@ record FormatSpec(String fill, char align, char sign, boolean alternate, int wid
         BigDecimal rounded = rounded(value, significant);
         int exponent = exponentOf(rounded);
         String sign = value < 0 ? "-" : "";
-        if (exponent < -4 || exponent >= significant - margin + (margin > 0 ? 0 : 0)) {
+        if (exponent < -4 || exponent >= significant - margin) {
             return sign + PythonFloat.scientific(rounded.stripTrailingZeros().unscaledValue().toString(), exponent);
         }
         BigDecimal plain = rounded.stripTrailingZeros();

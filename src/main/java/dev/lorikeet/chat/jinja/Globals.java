@@ -63,7 +63,8 @@ final class Globals {
         for (Object pair : Values.list(source, run.budget)) {
             List<Object> two = Values.list(pair, run.budget);
             if (two.size() != 2) {
-                throw PythonError.value("dictionary update sequence element has length " + two.size() + "; 2 is required");
+                throw PythonError.value(
+                        "dictionary update sequence element has length " + two.size() + "; 2 is required");
             }
             dict.put(two.get(0), two.get(1));
         }

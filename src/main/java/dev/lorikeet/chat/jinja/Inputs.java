@@ -23,7 +23,7 @@ final class Inputs {
 
     private Object copy(Object value, int depth) {
         if (depth > MAX_DEPTH) {
-            throw new IllegalArgumentException("a value nested deeper than " + MAX_DEPTH);
+            throw new BudgetExceeded("variables nested deeper than " + MAX_DEPTH);
         }
         return switch (value) {
             case null -> null;

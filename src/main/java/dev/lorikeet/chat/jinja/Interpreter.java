@@ -16,6 +16,7 @@ final class Interpreter {
     final Strings strings;
     final Repr repr;
     final Attributes attributes;
+    final Operators operators;
     private final Evaluator evaluator;
 
     Interpreter(RenderLimits limits) {
@@ -24,6 +25,7 @@ final class Interpreter {
         this.strings = new Strings(budget);
         this.repr = new Repr(budget);
         this.attributes = new Attributes(this);
+        this.operators = new Operators(this);
         this.evaluator = new Evaluator(this);
     }
 

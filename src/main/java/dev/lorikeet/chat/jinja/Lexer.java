@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /// Splits a template into tokens as Jinja does with `trim_blocks` and `lstrip_blocks` on.
 final class Lexer {
-    private static final Pattern RAW_BEGIN = Pattern.compile("\\{%[-+]?[\\s\\u00a0\\u2000-\\u200a\\u3000]*raw[\\s\\u00a0\\u2000-\\u200a\\u3000]*(-%\\}|%\\})");
+    private static final Pattern RAW_BEGIN = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-%\\}|%\\})");
     private static final Pattern RAW_END = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
 
     private final Source source;
@@ -73,7 +73,10 @@ final class Lexer {
                 end--;
             }
         } else if (sign != '+' && lstrip) {
-            int line = Math.max(at, text.lastIndexOf('\n', tag - 1) + 1);
+            int line = tag;
+            while (line > at && text.charAt(line - 1) != '\n') {
+                line--;
+            }
             if (line > at || lineStarting) {
                 end = skipSpace(line) >= tag ? line : tag;
             }
@@ -91,6 +94,10 @@ final class Lexer {
     }
 
     private void readRaw(int tag, int body) {
+        if (body >= text.length()) {
+            at = text.length();
+            return;
+        }
         Matcher end = RAW_END.matcher(text).region(body, text.length());
         if (!end.find()) {
             throw source.fail("Missing end of raw directive", tag);

@@ -5,10 +5,14 @@ import dev.lorikeet.chat.jinja.Expr.BinaryOperator;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// Filters that make numbers.
 final class NumberFilters {
     private static final int MAX_DIGITS = 4_300;
+
+    private static final Pattern FLOAT =
+            Pattern.compile("((\\d+_)*\\d+\\.?((\\d+_)*\\d+)?|\\.(\\d+_)*\\d+)(e[+-]?(\\d+_)*\\d+)?");
 
     private NumberFilters() {}
 
@@ -19,7 +23,8 @@ final class NumberFilters {
                 throw value instanceof Undefined undefined ? undefined.error()
                         : PythonError.type("bad operand type for abs(): '" + Values.typeName(value) + "'");
             }
-            boolean negative = value instanceof Double real ? Math.copySign(1, real) < 0 : Numbers.toBig(value).signum() < 0;
+            boolean negative = value instanceof Double real
+                    ? Math.copySign(1, real) < 0 : Numbers.toBig(value).signum() < 0;
             return negative ? Numbers.negate(value) : Numbers.unbool(value);
         });
         filters.put("int", NumberFilters::toInt);
@@ -113,7 +118,7 @@ final class NumberFilters {
         if (bare.equals("nan")) {
             return Double.NaN;
         }
-        if (!bare.matches("((\\d+_)*\\d+\\.?((\\d+_)*\\d+)?|\\.(\\d+_)*\\d+)(e[+-]?(\\d+_)*\\d+)?")) {
+        if (bare.length() > MAX_DIGITS || !FLOAT.matcher(bare).matches()) {
             throw PythonError.value("could not convert string to float: '" + raw + "'");
         }
         return Double.parseDouble(text.replace("_", ""));

@@ -21,17 +21,23 @@ final class OrderFilters {
         filters.put("max", (run, value, a) -> extreme(run, value, a, 1));
     }
 
-    private static Object folded(Object key, boolean caseSensitive) {
-        return !caseSensitive && key instanceof Text text ? Strings.lower(text) : key;
+    private static Object folded(Interpreter run, Object key, boolean caseSensitive) {
+        if (caseSensitive || !(key instanceof Text text)) {
+            return key;
+        }
+        run.budget.text(text.string.length());
+        return Strings.lower(text);
     }
 
-    private static UnaryOperator<Object> key(Interpreter run, Object attribute, Object otherwise, boolean caseSensitive) {
+    private static UnaryOperator<Object> key(
+            Interpreter run, Object attribute, Object otherwise, boolean caseSensitive) {
         AttributePath path = new AttributePath(run, attribute, otherwise);
-        return item -> folded(path.of(item), caseSensitive);
+        return item -> folded(run, path.of(item), caseSensitive);
     }
 
     /// The elements in the order of their keys; a stable sort, also in reverse.
-    private static List<Object> sorted(Interpreter run, List<Object> items, UnaryOperator<Object> key, boolean reverse) {
+    private static List<Object> sorted(
+            Interpreter run, List<Object> items, UnaryOperator<Object> key, boolean reverse) {
         record Keyed(Object key, Object item) {}
         List<Keyed> keyed = new ArrayList<>(items.size());
         items.forEach(item -> keyed.add(new Keyed(key.apply(item), item)));
@@ -71,7 +77,7 @@ final class OrderFilters {
         boolean caseSensitive = in.flag("case_sensitive");
         int part = by.equals("key") ? 0 : 1;
         return sorted(run, new DictView(dict, DictView.Kind.ITEMS).elements(),
-                pair -> folded(((Tuple) pair).items().get(part), caseSensitive), in.flag("reverse"));
+                pair -> folded(run, ((Tuple) pair).items().get(part), caseSensitive), in.flag("reverse"));
     }
 
     private static Object groupBy(Interpreter run, Object value, Arguments arguments) {

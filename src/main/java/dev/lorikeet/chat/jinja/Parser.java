@@ -83,7 +83,7 @@ final class Parser {
             case "call" -> call(at);
             case "filter" -> hard(() -> new Statement.FilterBlock(
                     expressions.operands().blockFilters(new Expr.Captured(at), true), body("endfilter"), at));
-            case "print" -> new Statement.Print(expressions.tuple(), at);
+            case "print" -> print(at);
             case "generation" -> new Statement.Generation(apart(() -> body("endgeneration")), at);
             case "break" -> inLoop(new Statement.Break(at), "break");
             case "continue" -> inLoop(new Statement.Continue(at), "continue");
@@ -143,6 +143,9 @@ final class Parser {
 
     private Statement forStatement(int at) {
         Target target = targets.target("in", false);
+        if (assignsLoop(target)) {
+            throw in.source.fail("Can't assign to special loop variable in for-loop target", at);
+        }
         if (!in.skipName("in")) {
             throw in.unexpected("'in'");
         }
@@ -155,6 +158,14 @@ final class Parser {
         loops--;
         List<Statement> otherwise = in.next().text().equals("else") ? hard(() -> body("endfor")) : List.of();
         return new Statement.For(target, items, filter, recursive, body, otherwise, at);
+    }
+
+    private static boolean assignsLoop(Target target) {
+        return switch (target) {
+            case Target.Variable variable -> variable.name().equals("loop");
+            case Target.Unpack unpack -> unpack.targets().stream().anyMatch(Parser::assignsLoop);
+            case Target.NamespaceAttribute _ -> false;
+        };
     }
 
     private Statement set(int at) {
@@ -205,6 +216,18 @@ final class Parser {
         expressions.swapNamesRead(outer);
         outer.addAll(inner);
         return new Statement.CallBlock(call, parameters.signature(inner), body, at);
+    }
+
+    /// `{% print a, b %}` writes its values one after another, not a tuple.
+    private Statement print(int at) {
+        List<Expr> values = new ArrayList<>();
+        while (!in.is(Token.Kind.BLOCK_END)) {
+            if (!values.isEmpty()) {
+                in.expectOperator(",");
+            }
+            values.add(expressions.expression());
+        }
+        return new Statement.Print(new Expr.Concat(List.copyOf(values), at), at);
     }
 
     private Statement block(int at) {

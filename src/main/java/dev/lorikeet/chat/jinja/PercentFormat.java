@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /// `pattern % values`, the older way of Python to fill in a string.
 final class PercentFormat {
-    private static final Pattern FIELD =
-            Pattern.compile("%(?:\\(([^)]*)\\))?([-+ #0]*)(\\*|\\d{1,5})?(?:\\.(\\*|\\d{0,5}))?[hlL]?(.)?", Pattern.DOTALL);
+    private static final Pattern FIELD = Pattern.compile(
+            "%(?:\\(([^)]*)\\))?([-+ #0]*)(\\*|\\d{1,5})?(?:\\.(\\*|\\d{0,5}))?[hlL]?(.)?", Pattern.DOTALL);
 
     private final Interpreter run;
     private final Object values;

@@ -1,6 +1,7 @@
 package dev.lorikeet.chat.jinja;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 
 /// Floats written as Python's `repr` writes them.
 final class PythonFloat {
@@ -17,6 +18,11 @@ final class PythonFloat {
             return 1 / value < 0 ? "-0.0" : "0.0";
         }
         BigDecimal shortest = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+        // Java writes two digits where one would do and two are nearer: 4.9E-324.
+        BigDecimal single = shortest.round(new MathContext(1));
+        if (single.doubleValue() == Math.abs(value)) {
+            shortest = single.stripTrailingZeros();
+        }
         String digits = shortest.unscaledValue().toString();
         int exponent = digits.length() - shortest.scale() - 1;
         String sign = value < 0 ? "-" : "";

@@ -20,38 +20,44 @@ final class SelectionFilters {
     }
 
     private static Object map(Interpreter run, Object value, Arguments arguments) {
-        return lazy(run, value, item -> mapping(run, arguments).apply(item), _ -> true);
+        boolean complete = !arguments.positional().isEmpty() || arguments.named().containsKey("attribute");
+        if (!complete) {
+            return lazy(run, value, _ -> {
+                throw PythonError.filterArgument("map requires a filter argument");
+            }, _ -> true);
+        }
+        return lazy(run, value, mapping(run, arguments), _ -> true);
     }
 
     private static UnaryOperator<Object> mapping(Interpreter run, Arguments arguments) {
-        if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
+        if (arguments.positional().isEmpty()) {
             Arguments.Bound in = arguments.bind("map", 0, "attribute", "default");
             return new AttributePath(run, in.get("attribute"), in.get("default"))::of;
-        }
-        if (arguments.positional().isEmpty()) {
-            throw PythonError.filterArgument("map requires a filter argument");
         }
         String name = run.repr.str(arguments.positional().getFirst()).string;
         Arguments rest = arguments.rest(1);
         return item -> Filters.apply(run, name, item, rest);
     }
 
-    private static Object select(Interpreter run, Object value, Arguments arguments, boolean byAttribute, boolean wanted) {
-        int skip = byAttribute ? 1 : 0;
-        return lazy(run, value, item -> item, item -> {
-            if (byAttribute && arguments.positional().isEmpty()) {
+    private static Object select(
+            Interpreter run, Object value, Arguments arguments, boolean byAttribute, boolean wanted) {
+        if (byAttribute && arguments.positional().isEmpty()) {
+            return lazy(run, value, item -> item, _ -> {
                 throw PythonError.filterArgument("Missing parameter for attribute name");
-            }
-            Object tested = byAttribute ? new AttributePath(run, arguments.positional().getFirst(), null).of(item) : item;
-            boolean passes;
-            if (arguments.positional().size() > skip) {
-                String test = run.repr.str(arguments.positional().get(skip)).string;
-                passes = Values.truthy(Tests.apply(run, test, tested, arguments.rest(skip + 1)));
-            } else {
-                passes = Values.truthy(tested);
-            }
-            return passes == wanted;
-        });
+            });
+        }
+        Object attribute = byAttribute ? arguments.positional().getFirst() : null;
+        AttributePath path = new AttributePath(run, attribute, null);
+        Arguments rest = arguments.rest(byAttribute ? 1 : 0);
+        return lazy(run, value, item -> item, item -> passes(run, path.of(item), rest) == wanted);
+    }
+
+    private static boolean passes(Interpreter run, Object tested, Arguments arguments) {
+        if (arguments.positional().isEmpty()) {
+            return Values.truthy(tested);
+        }
+        String test = run.repr.str(arguments.positional().getFirst()).string;
+        return Values.truthy(Tests.apply(run, test, tested, arguments.rest(1)));
     }
 
     private static Generator lazy(Interpreter run, Object value, UnaryOperator<Object> map, Predicate<Object> chosen) {

@@ -34,6 +34,14 @@ final class SequenceFilters {
             return missing ? in.get("default_value", Text.EMPTY) : value;
         });
         filters.put("d", filters.get("default"));
+        mappings(filters);
+        filters.put("reverse", SequenceFilters::reverse);
+        filters.put("sum", SequenceFilters::sum);
+        filters.put("batch", SequenceFilters::batch);
+        filters.put("slice", SequenceFilters::slice);
+    }
+
+    private static void mappings(Map<String, Filters.Filter> filters) {
         filters.put("items", (_, value, a) -> {
             a.bind("items", 0);
             return switch (value) {
@@ -48,21 +56,19 @@ final class SequenceFilters {
             Object found = run.attributes.attribute(value, name.string);
             return element && !(found instanceof Function) ? Undefined.attribute(value, name.string) : found;
         });
-        filters.put("reverse", SequenceFilters::reverse);
-        filters.put("sum", (run, value, a) -> {
-            Bound in = a.bind("sum", 0, "attribute", "start");
-            AttributePath path = new AttributePath(run, in.get("attribute"), null);
-            Object sum = in.get("start", 0L);
-            if (sum instanceof Text) {
-                throw PythonError.type("sum() can't sum strings [use ''.join(seq) instead]");
-            }
-            for (Object item : Values.list(value, run.budget)) {
-                sum = new Operators(run).apply(BinaryOperator.ADD, sum, path.of(item));
-            }
-            return sum;
-        });
-        filters.put("batch", SequenceFilters::batch);
-        filters.put("slice", SequenceFilters::slice);
+    }
+
+    private static Object sum(Interpreter run, Object value, Arguments arguments) {
+        Bound in = arguments.bind("sum", 0, "attribute", "start");
+        AttributePath path = new AttributePath(run, in.get("attribute"), null);
+        Object sum = in.get("start", 0L);
+        if (sum instanceof Text) {
+            throw PythonError.type("sum() can't sum strings [use ''.join(seq) instead]");
+        }
+        for (Object item : Values.list(value, run.budget)) {
+            sum = run.operators.apply(BinaryOperator.ADD, sum, path.of(item));
+        }
+        return sum;
     }
 
     private static Object last(Interpreter run, Object value, Arguments arguments) {

@@ -41,6 +41,7 @@ final class Slices {
     }
 
     private static Text slice(Interpreter run, Text text, Bounds bounds) {
+        run.budget.text(text.string.length());
         if (bounds.step() == 1) {
             return bounds.stop() <= bounds.start() ? Text.EMPTY
                     : text.substring(text.offset(bounds.start()), text.offset(bounds.stop()));

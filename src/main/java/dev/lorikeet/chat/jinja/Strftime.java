@@ -51,37 +51,53 @@ final class Strftime implements UnaryOperator<String> {
         };
     }
 
-    private String directive(char directive, ZonedDateTime now) {
+    private static String directive(char directive, ZonedDateTime now) {
+        return switch (directive) {
+            case 'c' -> combined("%a %b %e %H:%M:%S %Y", now);
+            case 'D', 'x' -> combined("%m/%d/%y", now);
+            case 'F' -> combined("%Y-%m-%d", now);
+            case 'r' -> combined("%I:%M:%S %p", now);
+            case 'R' -> combined("%H:%M", now);
+            case 'T', 'X' -> combined("%H:%M:%S", now);
+            case 'n' -> "\n";
+            case 't' -> "\t";
+            // Python's datetime.now() has no zone: both are empty.
+            case 'z', 'Z' -> "";
+            case '%' -> "%";
+            case 'H', 'I', 'k', 'l', 'M', 'S', 'f', 'p', 'P', 's' -> ofTime(directive, now);
+            default -> ofDate(directive, now);
+        };
+    }
+
+    private static String ofTime(char directive, ZonedDateTime now) {
+        int twelve = (now.getHour() + 11) % 12 + 1;
+        return switch (directive) {
+            case 'H' -> two(now.getHour());
+            case 'I' -> two(twelve);
+            case 'k' -> String.format("%2d", now.getHour());
+            case 'l' -> String.format("%2d", twelve);
+            case 'M' -> two(now.getMinute());
+            case 'S' -> two(now.getSecond());
+            case 'f' -> String.format("%06d", now.get(ChronoField.MICRO_OF_SECOND));
+            case 'p' -> now.getHour() < 12 ? "AM" : "PM";
+            case 'P' -> now.getHour() < 12 ? "am" : "pm";
+            default -> String.valueOf(now.toEpochSecond());
+        };
+    }
+
+    private static String ofDate(char directive, ZonedDateTime now) {
         int sunday = now.getDayOfWeek().getValue() % 7;
         return switch (directive) {
             case 'a' -> DAYS[now.getDayOfWeek().ordinal()].substring(0, 3);
             case 'A' -> DAYS[now.getDayOfWeek().ordinal()];
             case 'b', 'h' -> MONTHS[now.getMonthValue() - 1].substring(0, 3);
             case 'B' -> MONTHS[now.getMonthValue() - 1];
-            case 'c' -> combined("%a %b %e %H:%M:%S %Y", now);
             case 'C' -> two(now.getYear() / 100);
             case 'd' -> two(now.getDayOfMonth());
-            case 'D', 'x' -> combined("%m/%d/%y", now);
             case 'e' -> String.format("%2d", now.getDayOfMonth());
-            case 'f' -> String.format("%06d", now.get(ChronoField.MICRO_OF_SECOND));
-            case 'F' -> combined("%Y-%m-%d", now);
             case 'G' -> String.valueOf(now.get(IsoFields.WEEK_BASED_YEAR));
-            case 'H' -> two(now.getHour());
-            case 'I' -> two((now.getHour() + 11) % 12 + 1);
             case 'j' -> String.format("%03d", now.getDayOfYear());
-            case 'k' -> String.format("%2d", now.getHour());
-            case 'l' -> String.format("%2d", (now.getHour() + 11) % 12 + 1);
             case 'm' -> two(now.getMonthValue());
-            case 'M' -> two(now.getMinute());
-            case 'n' -> "\n";
-            case 'p' -> now.getHour() < 12 ? "AM" : "PM";
-            case 'P' -> now.getHour() < 12 ? "am" : "pm";
-            case 'r' -> combined("%I:%M:%S %p", now);
-            case 'R' -> combined("%H:%M", now);
-            case 's' -> String.valueOf(now.toEpochSecond());
-            case 'S' -> two(now.getSecond());
-            case 't' -> "\t";
-            case 'T', 'X' -> combined("%H:%M:%S", now);
             case 'u' -> String.valueOf(now.getDayOfWeek().getValue());
             case 'U' -> two((now.getDayOfYear() + 6 - sunday) / 7);
             case 'V' -> two(now.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
@@ -89,9 +105,6 @@ final class Strftime implements UnaryOperator<String> {
             case 'W' -> two((now.getDayOfYear() + 6 - (sunday + 6) % 7) / 7);
             case 'y' -> two(now.getYear() % 100);
             case 'Y' -> String.valueOf(now.getYear());
-            // Python's datetime.now() has no zone: both are empty.
-            case 'z', 'Z' -> "";
-            case '%' -> "%";
             default -> "%" + directive;
         };
     }

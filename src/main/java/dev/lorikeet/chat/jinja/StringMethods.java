@@ -2,6 +2,7 @@ package dev.lorikeet.chat.jinja;
 
 import dev.lorikeet.chat.jinja.Arguments.Bound;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,12 +62,12 @@ final class StringMethods {
                 run.strings.splitLines(self, a.bind("splitlines", 0, "keepends").flag("keepends")));
         METHODS.put("partition", (_, self, a) -> {
             Text separator = text(a.bind("partition", 1, "sep"), "sep");
-            int hit = self.string.indexOf(required(separator));
+            int hit = Search.indexOf(self.string, required(separator), 0);
             return hit < 0 ? Tuple.of(self, Text.EMPTY, Text.EMPTY) : parts(self, hit, separator);
         });
         METHODS.put("rpartition", (_, self, a) -> {
             Text separator = text(a.bind("rpartition", 1, "sep"), "sep");
-            int hit = self.string.lastIndexOf(required(separator));
+            int hit = Search.lastIndexOf(self.string, required(separator));
             return hit < 0 ? Tuple.of(Text.EMPTY, Text.EMPTY, self) : parts(self, hit, separator);
         });
         METHODS.put("removeprefix", (_, self, a) -> {
@@ -123,8 +124,10 @@ final class StringMethods {
                 return window.length() + 1L;
             }
             long count = 0;
-            for (int i = window.string.indexOf(part); i >= 0; i = window.string.indexOf(part, i + part.length())) {
+            int from = Search.indexOf(window.string, part, 0);
+            while (from >= 0) {
                 count++;
+                from = Search.indexOf(window.string, part, from + part.length());
             }
             return count;
         });
@@ -156,10 +159,11 @@ final class StringMethods {
         Bound in = arguments.bind(name, 1, "prefix", "start", "end");
         String window = window(self, in).string;
         Object wanted = in.get("prefix");
-        List<Object> options = wanted instanceof Tuple tuple ? tuple.items() : java.util.Collections.singletonList(wanted);
+        List<Object> options = wanted instanceof Tuple tuple ? tuple.items() : Collections.singletonList(wanted);
         for (Object option : options) {
             if (!(option instanceof Text part)) {
-                throw PythonError.type(name + " first arg must be str or a tuple of str, not " + Values.typeName(option));
+                throw PythonError.type(
+                        name + " first arg must be str or a tuple of str, not " + Values.typeName(option));
             }
             if (start ? window.startsWith(part.string) : window.endsWith(part.string)) {
                 return true;
@@ -177,7 +181,7 @@ final class StringMethods {
         }
         int from = self.offset(bounds.start());
         String window = self.string.substring(from, self.offset(bounds.stop()));
-        int hit = last ? window.lastIndexOf(part) : window.indexOf(part);
+        int hit = last ? Search.lastIndexOf(window, part) : Search.indexOf(window, part, 0);
         return hit < 0 ? -1 : self.codePointIndex(from + hit);
     }
 

@@ -82,13 +82,13 @@ final class Strings {
     Text replace(Text text, Text find, Text with, int count) {
         String s = text.string;
         budget.text(s.length());
-        if (count == 0 || !find.isEmpty() && !s.contains(find.string)) {
+        if (count == 0 || !find.isEmpty() && Search.indexOf(s, find.string, 0) < 0) {
             return text;
         }
         TextBuilder out = budget.builder();
         int from = 0;
         int left = count < 0 ? Integer.MAX_VALUE : count;
-        int hit = s.indexOf(find.string);
+        int hit = Search.indexOf(s, find.string, 0);
         while (hit >= 0 && left-- > 0) {
             out.append(text, from, hit).append(with);
             budget.step();
@@ -102,7 +102,7 @@ final class Strings {
                 from = next;
                 hit = next;
             } else {
-                hit = s.indexOf(find.string, from);
+                hit = Search.indexOf(s, find.string, from);
             }
         }
         out.append(text, Math.min(from, s.length()), s.length());
@@ -117,11 +117,11 @@ final class Strings {
         requireSeparator(separator);
         List<Object> parts = new ArrayList<>();
         int from = 0;
-        int hit = text.string.indexOf(separator.string);
+        int hit = Search.indexOf(text.string, separator.string, 0);
         while (hit >= 0 && (max < 0 || parts.size() < max)) {
             add(parts, text.substring(from, hit));
             from = hit + separator.string.length();
-            hit = text.string.indexOf(separator.string, from);
+            hit = Search.indexOf(text.string, separator.string, from);
         }
         add(parts, text.substring(from, text.string.length()));
         return parts;
@@ -133,7 +133,7 @@ final class Strings {
         int from = Characters.skipSpace(s, 0);
         while (from < s.length()) {
             if (max >= 0 && parts.size() >= max) {
-                add(parts, strip(text.substring(from, s.length()), null, false, true));
+                add(parts, text.substring(from, s.length()));
                 break;
             }
             int to = from;
@@ -153,7 +153,7 @@ final class Strings {
         List<Object> parts = new ArrayList<>();
         Text rest = separator == null ? strip(text, null, false, true) : text;
         while (parts.size() < max) {
-            int end = separator == null ? lastSpace(rest.string) : rest.string.lastIndexOf(separator.string);
+            int end = separator == null ? lastSpace(rest.string) : Search.lastIndexOf(rest.string, separator.string);
             if (separator != null) {
                 requireSeparator(separator);
             }
@@ -165,10 +165,10 @@ final class Strings {
             rest = rest.substring(0, end);
             rest = separator == null ? strip(rest, null, false, true) : rest;
         }
-        if (separator != null || !strip(rest, null, true, true).isEmpty()) {
-            add(parts, separator == null ? strip(rest, null, true, false) : rest);
+        if (separator != null || !rest.isEmpty()) {
+            add(parts, rest);
         }
-        return new ArrayList<>(parts.reversed().stream().filter(p -> separator != null || !((Text) p).isEmpty()).toList());
+        return new ArrayList<>(parts.reversed());
     }
 
     private static int lastSpace(String s) {

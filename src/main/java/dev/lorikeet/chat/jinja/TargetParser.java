@@ -72,6 +72,8 @@ final class TargetParser {
             names.add(variable.name());
             if (in.skipOperator("=")) {
                 defaults.add(expressions.expression());
+            } else if (variable.name().equals("caller")) {
+                throw in.fail("the special \"caller\" argument must be omitted or be given a default");
             } else if (!defaults.isEmpty()) {
                 throw in.fail("non-default argument follows default argument");
             }

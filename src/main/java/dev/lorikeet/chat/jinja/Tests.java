@@ -58,7 +58,8 @@ final class Tests {
         plain("iterable", Values::isIterable);
         plain("sequence", value -> value instanceof Text || value instanceof List<?> || value instanceof Tuple
                 || value instanceof Dict || value instanceof Undefined);
-        plain("callable", value -> value instanceof Function || value instanceof LoopState || value instanceof Undefined);
+        plain("callable", value ->
+                value instanceof Function || value instanceof LoopState || value instanceof Undefined);
         plain("escaped", value -> value instanceof Text text && text.markup);
         TESTS.put("lower", (run, value, a) ->
                 StringMethods.isLower(TextFilters.str(run, value, a, "lower").string));
@@ -80,8 +81,8 @@ final class Tests {
 
     private static void comparison(Expr.ComparisonOperator operator, String... names) {
         for (String name : names) {
-            TESTS.put(name, (run, value, arguments) -> new Evaluator(run)
-                    .holds(operator, value, arguments.bind(name, 1, "other").get("other")));
+            TESTS.put(name, (run, value, arguments) ->
+                    run.equality.holds(operator, value, arguments.bind(name, 1, "other").get("other")));
         }
     }
 
@@ -97,8 +98,9 @@ final class Tests {
         });
     }
 
-    private static Object remainder(Interpreter run, Object value, Arguments arguments, String name, Object by, Object rest) {
+    private static Object remainder(
+            Interpreter run, Object value, Arguments arguments, String name, Object by, Object rest) {
         arguments.bind(name, 0);
-        return run.equality.equal(new Operators(run).apply(BinaryOperator.REMAINDER, value, by), rest);
+        return run.equality.equal(run.operators.apply(BinaryOperator.REMAINDER, value, by), rest);
     }
 }

@@ -5,7 +5,7 @@ package dev.lorikeet.chat.jinja;
 /// A *mark* is the origin shifted left by one, plus one for text written inside a `generation` block.
 /// Almost every string has a single mark; only a mixture pays for `runs`, pairs of (end, mark) in order.
 /// Equality, order and hash look at the characters alone.
-final class Text {
+final class Text implements Comparable<Text> {
     static final Text EMPTY = new Text("", 0);
 
     final String string;
@@ -148,7 +148,9 @@ final class Text {
         return runs == null ? mark : runs[2 * run + 1];
     }
 
-    int compareTo(Text other) {
+    /// The order of code points, which is Python's.
+    @Override
+    public int compareTo(Text other) {
         int n = Math.min(string.length(), other.string.length());
         for (int i = 0; i < n; i++) {
             if (string.charAt(i) != other.string.charAt(i)) {

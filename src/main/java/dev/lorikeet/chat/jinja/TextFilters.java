@@ -37,14 +37,6 @@ final class TextFilters {
         filters.put("format", (run, value, a) -> new PercentFormat(run, formatValues(a)).format(run.repr.str(value)));
         filters.put("tojson", TextFilters::toJson);
         filters.put("urlencode", TextFilters::urlEncode);
-        filters.put("pprint", (run, value, a) -> {
-            a.bind("pprint", 0);
-            Text text = run.repr.repr(value);
-            if (text.length() > 80) {
-                throw PythonError.runtime("pprint of a value this long is not supported");
-            }
-            return text;
-        });
     }
 
     static Text str(Interpreter run, Object value, Arguments arguments, String name) {
