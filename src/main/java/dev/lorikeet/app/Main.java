@@ -23,7 +23,7 @@ public final class Main {
             case HELP -> System.out.print(CommandLine.help());
             case WARM_UP -> Torch.start(0);
             case SERVE -> Quarkus.run();
-            case BENCH -> System.exit(3);
+            case BENCH -> System.exit(Bench.run(line.options()));
         }
     }
 }

@@ -1,0 +1,203 @@
+package dev.lorikeet.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.engine.Engine;
+import dev.lorikeet.engine.EngineOptions;
+import dev.lorikeet.engine.GenerationEvent;
+import dev.lorikeet.engine.GenerationRequest;
+import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.engine.SamplingParams;
+import dev.lorikeet.engine.StopRules;
+import dev.lorikeet.engine.TokenStream;
+import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.tensor.TensorDevice;
+import dev.lorikeet.tensor.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/// `lorikeet bench`: measures a model folder in this process, through the engine but without HTTP. Prompts are random ids, none of
+/// them twice, so that no prefix is reused. Every figure is the median of its repetitions after one that warms up.
+final class Bench {
+    private static final int REPETITIONS = 5;
+    private static final int PROMPT = 64;
+    private static final int OUTPUT = 64;
+
+    private final LoadedModel model;
+    private final Engine engine;
+    private final Map<String, Object> results = new LinkedHashMap<>();
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    private Bench(LoadedModel model, Engine engine) {
+        this.model = model;
+        this.engine = engine;
+    }
+
+    /// @return the exit status
+    static int run(Map<Option, String> options) {
+        try {
+            measure(options);
+            return 0;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 130;
+        } catch (RuntimeException | IOException e) {
+            System.err.println("lorikeet bench: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
+        var folder = Path.of(option(options, Option.MODEL, "models/demo"));
+        int threads = Integer.parseInt(option(options, Option.THREADS, "0"));
+        long start = System.nanoTime();
+        Torch.start(threads);
+        double engineStart = seconds(start);
+        var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
+        var plan = ModelPlan.of(folder, wanted);
+        start = System.nanoTime();
+        try (var loop = new InferenceLoop(); var model = LoadedModel.load(plan, _ -> { })) {
+            double load = seconds(start);
+            var bench = new Bench(model, new Engine(model, new EngineOptions(64, 256, Duration.ofMinutes(10)), loop));
+            bench.results.put("time", Instant.now().toString());
+            bench.results.put("model", folder.toAbsolutePath().normalize().getFileName().toString());
+            bench.results.put("parameters", model.parameters());
+            bench.results.put("dtype", plan.type().configName());
+            bench.results.put("device", plan.device().toString());
+            bench.results.put("machine", machine());
+            bench.results.put("threads", Torch.threads());
+            bench.results.put("libtorch_start_s", engineStart);
+            bench.results.put("load_s", load);
+            bench.measureAll();
+            bench.report();
+        }
+    }
+
+    private static String option(Map<Option, String> options, Option option, String otherwise) {
+        String fromEnvironment = System.getenv(option.environment());
+        return options.getOrDefault(option, fromEnvironment == null ? otherwise : fromEnvironment);
+    }
+
+    private void measureAll() throws InterruptedException {
+        results.put("first_token_cold_s", timeToFirstToken(PROMPT));
+        for (int length : new int[] {128, 512}) {
+            if (length < engine.maxContext() - 1) {
+                double seconds = median(() -> timeToFirstToken(length));
+                results.put("ttft_" + length + "_s", seconds);
+                results.put("prefill_" + length + "_tok_s", length / seconds);
+            }
+        }
+        for (int batch : new int[] {1, 4, 8, 16}) {
+            results.put("decode_batch_" + batch + "_tok_s", median(() -> decodeRate(batch)));
+        }
+        results.put("peak_rss_mib", peakRssMib());
+    }
+
+    private double timeToFirstToken(int promptLength) throws InterruptedException {
+        long start = System.nanoTime();
+        drain(submit(promptLength, 1));
+        return seconds(start);
+    }
+
+    /// Tokens per second of all sequences together, from the moment when each has its first token.
+    private double decodeRate(int batch) throws InterruptedException {
+        var streams = new ArrayList<TokenStream>();
+        for (int i = 0; i < batch; i++) {
+            streams.add(submit(PROMPT, OUTPUT));
+        }
+        for (var stream : streams) {
+            stream.next(Duration.ofMinutes(5));
+        }
+        long start = System.nanoTime();
+        int tokens = 0;
+        for (var stream : streams) {
+            tokens += drain(stream);
+        }
+        return tokens / seconds(start);
+    }
+
+    private TokenStream submit(int promptLength, int outputLength) {
+        int[] ids = random.ints(promptLength, 0, model.vocabSize()).toArray();
+        var stop = new StopRules(Set.of(), Set.of(), true, 0, outputLength, Optional.empty(), Optional.empty());
+        return engine.submit(new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty()));
+    }
+
+    private static int drain(TokenStream stream) throws InterruptedException {
+        int tokens = 0;
+        while (true) {
+            var event = stream.next(Duration.ofMinutes(5)).orElseThrow(() -> new IllegalStateException("no token for five minutes"));
+            switch (event) {
+                case GenerationEvent.Token _ -> tokens++;
+                case GenerationEvent.Finished _ -> {
+                    return tokens;
+                }
+                case GenerationEvent.Failed failed -> throw new IllegalStateException(failed.message());
+                case GenerationEvent.PromptScored _ -> { }
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Measure {
+        double run() throws InterruptedException;
+    }
+
+    private static double median(Measure measure) throws InterruptedException {
+        measure.run();
+        var values = new double[REPETITIONS];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = measure.run();
+        }
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    private void report() throws IOException {
+        System.out.printf("%n%-26s %s%n", "figure", "value");
+        results.forEach((name, value) -> System.out.printf("%-26s %s%n", name, value instanceof Double number ? String.format("%.3f", number) : value));
+        String json = new ObjectMapper().writeValueAsString(results);
+        System.out.println("\n" + json);
+        var folder = Path.of(Optional.ofNullable(System.getenv("LORIKEET_HOME")).orElse("."), "benchmarks", "results");
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("bench.jsonl"), json + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    private static String machine() throws IOException {
+        String processor = line("/proc/cpuinfo", "model name").map(text -> text.substring(text.indexOf(':') + 1).strip()).orElse(System.getProperty("os.arch"));
+        return processor + ", " + Runtime.getRuntime().availableProcessors() + " cores";
+    }
+
+    private static long peakRssMib() {
+        try {
+            return line("/proc/self/status", "VmHWM").map(text -> Long.parseLong(text.replaceAll("\\D", "")) / 1024).orElse(-1L);
+        } catch (IOException _) {
+            return -1;
+        }
+    }
+
+    private static Optional<String> line(String file, String start) throws IOException {
+        var path = Path.of(file);
+        if (!Files.exists(path)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(path);
+        return lines.stream().filter(text -> text.startsWith(start)).findFirst();
+    }
+}
