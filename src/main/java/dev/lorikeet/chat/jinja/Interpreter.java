@@ -132,18 +132,18 @@ final class Interpreter {
         } : null;
         Iterator<Object> chosen = loop.filter() == null ? items : filtered(loop, items, scope);
         LoopState state = new LoopState(this, iterable, sized, chosen, recurse, depth0);
-        boolean any = false;
-        while (state.hasNext()) {
-            any = true;
+        // As in Jinja: a body that every time leaves by `continue` or `break` counts as not run.
+        boolean completed = false;
+        Flow flow = Flow.NORMAL;
+        while (flow != Flow.BREAK && state.hasNext()) {
             budget.step();
             Scope body = new Scope(scope);
             assign(loop.target(), state.next(), body);
             body.set("loop", state);
-            if (run(loop.body(), body, out) == Flow.BREAK) {
-                break;
-            }
+            flow = run(loop.body(), body, out);
+            completed |= flow == Flow.NORMAL;
         }
-        if (!any) {
+        if (!completed) {
             run(loop.otherwise(), new Scope(scope), out);
         }
     }

@@ -85,6 +85,10 @@ final class Lexer {
     }
 
     private void readComment(int tag, int body) {
+        if (body >= text.length()) {
+            at = text.length();
+            return;
+        }
         int close = text.indexOf("#}", body);
         if (close < 0) {
             throw source.fail("Missing end of comment tag", tag);

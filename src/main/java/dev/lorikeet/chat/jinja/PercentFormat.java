@@ -33,7 +33,9 @@ final class PercentFormat {
             }
         }
         out.append(pattern, from, pattern.string.length());
-        boolean leftOver = next < positional.size() && !(values instanceof Dict) && !(values instanceof List<?>);
+        // Python takes whatever has subscripts for a mapping, and does not ask whether a mapping was used.
+        boolean mapping = values instanceof Dict || values instanceof List<?> || values instanceof Undefined;
+        boolean leftOver = next < positional.size() && !mapping;
         if (leftOver && (values instanceof Tuple || next == 0)) {
             throw PythonError.type("not all arguments converted during string formatting");
         }

@@ -93,7 +93,7 @@ final class SequenceFilters {
         }
         List<Object> items = Values.list(value, run.budget);
         Collections.reverse(items);
-        return value instanceof Generator || value instanceof Undefined ? items : new Generator(items.iterator());
+        return value instanceof Generator ? items : new Generator(items.iterator());
     }
 
     private static Object batch(Interpreter run, Object value, Arguments arguments) {
