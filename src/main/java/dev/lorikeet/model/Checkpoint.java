@@ -67,10 +67,10 @@ public final class Checkpoint {
 
     private static BadFileException missing(Path folder) {
         try (var files = Files.list(folder)) {
-            boolean pickle = files.anyMatch(file -> file.getFileName().toString().matches(".*\\.(bin|pt|pth|ckpt)"));
-            return new BadFileException(folder, pickle
-                    ? "has its weights as a pickle (*.bin), which can run code when it is read and is never loaded here; convert it to safetensors"
-                    : "has neither " + SINGLE + " nor " + INDEX);
+            var pickle = files.filter(file -> file.getFileName().toString().matches(".*\\.(bin|pt|pth|ckpt)")).min(Path::compareTo);
+            return pickle.map(file -> new BadFileException(file,
+                            "is a pickle, which can run code when it is read and is never loaded here; convert the weights to safetensors"))
+                    .orElseGet(() -> new BadFileException(folder, "has neither " + SINGLE + " nor " + INDEX));
         } catch (IOException e) {
             return new BadFileException(folder, "cannot be listed: " + e.getMessage(), e);
         }
