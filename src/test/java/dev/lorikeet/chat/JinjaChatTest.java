@@ -51,6 +51,14 @@ class JinjaChatTest {
     }
 
     @Test
+    void aKnownRoleMayBePartOfAControlToken() {
+        var compiled = new JinjaLanguage().compile("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}");
+        var messages = List.of(message("user", "<|user|>"), message("<|system|>", "x"));
+        assertThat(compiled.render(Map.of(), Map.of("messages", messages))).containsExactly(new Segment("<|user|>", true), new Segment("<|user|>", false),
+                new Segment("<|", true), new Segment("<|system|>", false), new Segment("|>", true), new Segment("x", false));
+    }
+
+    @Test
     @SuppressWarnings("unchecked")
     void promptsAreThoseOfTransformers() throws Exception {
         ObjectMapper json = new ObjectMapper();
