@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// The options of the command line. Each is also an environment variable and a key of the typed configuration
-/// ([dev.lorikeet.config.LorikeetConfig], or Quarkus' own for host and port).
+/// ([dev.lorikeet.config.LorikeetConfig]).
 enum Option {
     MODEL("lorikeet.model", "DIR", "model to serve: a Hugging Face folder (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", "further folders, comma-separated, from which /models/load may load"),
@@ -20,7 +20,8 @@ enum Option {
     REQUEST_TIMEOUT("lorikeet.request-timeout", "TIME", "longest time a request may take, such as 90s or 10m (default: 10m)"),
     MAX_BODY("lorikeet.max-body", "BYTES", "largest request body (default: 16777216)"),
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", "silence on a stream after which a comment is sent (default: 10s)"),
-    REQUEST_TEMPLATES("lorikeet.request-templates", "BOOL", "let requests bring a chat_template of their own (default: false)"),
+    CLIENT_PATIENCE("lorikeet.client-patience", "TIME", "how long a streaming client may read nothing (default: 60s)"),
+    TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", "let requests bring a chat_template of their own (default: false)"),
     DATA("lorikeet.data", "DIR", "where everything that is written is kept (default: data)"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
@@ -48,7 +49,7 @@ enum Option {
     }
 
     String helpLine() {
-        return String.format("  %-26s %-26s %s", flag() + " " + argument, environment(), help);
+        return String.format("  %-36s %-38s %s", flag() + " " + argument, environment(), help);
     }
 
     static Optional<Option> ofFlag(String flag) {

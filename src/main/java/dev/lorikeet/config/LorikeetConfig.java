@@ -13,6 +13,14 @@ public interface LorikeetConfig {
     @WithDefault("models/demo")
     String model();
 
+    /// Address to listen on.
+    @WithDefault("localhost")
+    String host();
+
+    /// Port to listen on; 0 takes any free one.
+    @WithDefault("8080")
+    int port();
+
     /// Further folders under which `/models/load` may find models; `<data>/models` is always one.
     Optional<List<String>> modelRoot();
 
