@@ -13,7 +13,7 @@ public interface LorikeetConfig {
     @WithDefault("localhost")
     String host();
 
-    /// Port to listen on.
+    /// Port to listen on; 0 takes any free one.
     @WithDefault("8080")
     int port();
 
