@@ -3,8 +3,10 @@ package dev.lorikeet.app;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.engine.InferenceLoop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -12,14 +14,20 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/// `/q/health`: started once the default model has been loaded, ready while it is, live as long as the process answers.
+/// `/q/health`: started once the default model has been loaded, ready while it is, live as long as the engine
+/// thread makes its turns.
 @ApplicationScoped
 public class ModelChecks {
+    /// The longest step, a chunk of a prompt on a slow processor, is far shorter.
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(5);
+
     private final ModelCatalog catalog;
+    private final InferenceLoop loop;
     private volatile boolean started;
 
-    ModelChecks(ModelCatalog catalog) {
+    ModelChecks(ModelCatalog catalog, InferenceLoop loop) {
         this.catalog = catalog;
+        this.loop = loop;
     }
 
     @Produces
@@ -40,7 +48,8 @@ public class ModelChecks {
     @Produces
     @Liveness
     HealthCheck live() {
-        return () -> HealthCheckResponse.up("process answers");
+        return () -> HealthCheckResponse.named("engine thread makes its turns")
+                .status(loop.isAlive() && loop.nanosSinceTurn() < LONGEST_TURN.toNanos()).build();
     }
 
     private boolean loaded() {
