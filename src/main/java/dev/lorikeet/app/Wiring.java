@@ -8,6 +8,7 @@ import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -27,11 +28,20 @@ class Wiring {
     @Produces
     @Singleton
     BaseModels baseModels(LorikeetConfig config, InferenceLoop loop) {
+        try {
+            return new BaseModels(options(config), loop);
+        } catch (IllegalArgumentException e) {
+            // Quarkus prints this message alone; any other exception would come with its stack.
+            throw new ConfigurationException("lorikeet: " + e.getMessage());
+        }
+    }
+
+    private static CatalogOptions options(LorikeetConfig config) {
         Torch.start(config.threads());
         var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "models")));
         config.modelRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
         var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch());
         var engine = new EngineOptions(config.maxQueue(), config.prefillChunk(), config.requestTimeout());
-        return new BaseModels(new CatalogOptions(roots, model, engine), loop);
+        return new CatalogOptions(roots, model, engine);
     }
 }

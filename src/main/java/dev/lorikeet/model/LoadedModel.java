@@ -2,15 +2,12 @@ package dev.lorikeet.model;
 
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.tensor.DecoderProgram;
-import dev.lorikeet.tensor.ElementType;
 import dev.lorikeet.tensor.Logits;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.TensorOwner;
 import dev.lorikeet.tensor.Torch;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -24,7 +24,16 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
 
     /// What the user asks for. @param dtype `auto` or a name of [ElementType] @param maxContext 0: the model's, up to 8192 and to what
     /// fits in memory
-    public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch) {}
+    public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch) {
+        public Options {
+            if (maxContext < 0) {
+                throw new IllegalArgumentException("max-context is " + maxContext + "; it must not be negative");
+            }
+            if (maxBatch < 1) {
+                throw new IllegalArgumentException("max-batch is " + maxBatch + "; it must be at least 1");
+            }
+        }
+    }
 
     /// @throws BadFileException when the folder is plainly wrong: no config, unknown model_type, unsupported option, missing shard
     /// @throws IllegalArgumentException naming an option that does not fit this model

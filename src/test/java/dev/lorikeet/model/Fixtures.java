@@ -29,8 +29,13 @@ public final class Fixtures {
     }
 
     public static LoadedModel load(Path folder, String dtype, int maxBatch) {
+        return load(folder, dtype, maxBatch, 0);
+    }
+
+    /// @param maxContext 0: the model's own
+    public static LoadedModel load(Path folder, String dtype, int maxBatch, int maxContext) {
         Torch.enterThread(false);
-        var plan = ModelPlan.of(folder, new ModelPlan.Options(new TensorDevice.Cpu(), dtype, 0, maxBatch));
+        var plan = ModelPlan.of(folder, new ModelPlan.Options(new TensorDevice.Cpu(), dtype, maxContext, maxBatch));
         return LoadedModel.load(plan, _ -> {});
     }
 

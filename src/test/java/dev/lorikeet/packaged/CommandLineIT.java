@@ -2,9 +2,10 @@ package dev.lorikeet.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,10 +15,17 @@ class CommandLineIT {
     record Ended(int code, String output) {}
 
     private static Ended lorikeet(String... arguments) throws Exception {
-        var process = PackagedServer.launcher(List.of(arguments)).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), output);
+        Path output = Files.createTempFile("lorikeet-it", ".log");
+        var process = PackagedServer.launcher(List.of(arguments)).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        try {
+            process.getOutputStream().close();
+            boolean ended = process.waitFor(1, TimeUnit.MINUTES);
+            assertThat(ended).as("still running after a minute: %s", String.join(" ", arguments)).isTrue();
+            return new Ended(process.exitValue(), Files.readString(output));
+        } finally {
+            process.destroyForcibly();
+            Files.delete(output);
+        }
     }
 
     @Test
@@ -52,9 +60,9 @@ class CommandLineIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"--max-batch=0, max-batch", "--dtype=int3, int3", "--device=tpu, tpu", "--max-context=1000000, context"})
+    @CsvSource({"--max-batch=0, max-batch", "--dtype=int3, int3", "--device=tpu, tpu", "--max-queue=0, max-queue", "--prefill-chunk=1, prefill-chunk", "--port=http, http", "--max-context=1000000, context"})
     void anOptionThatDoesNotFitEndsTheServerWithOneAndNamesIt(String option, String named) throws Exception {
-        var ended = lorikeet("serve", option, "--port", "0");
+        var ended = lorikeet("serve", option, option.startsWith("--port") ? "--data=unused" : "--port=0");
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output()).contains(named).doesNotContain("\tat ");
     }

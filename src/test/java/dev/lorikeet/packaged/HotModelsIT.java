@@ -35,7 +35,7 @@ class HotModelsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PackagedServer.start(PackagedServer.DEMO, "--max-context", "512");
+        server = PackagedServer.start(PackagedServer.DEMO);
         outside = Files.createTempDirectory("lorikeet-outside");
     }
 
@@ -59,7 +59,9 @@ class HotModelsIT {
         private final BufferedReader lines;
 
         Events() throws IOException {
-            lines = new BufferedReader(new InputStreamReader(server.uri("/models/sse").toURL().openStream(), StandardCharsets.UTF_8));
+            var connection = server.uri("/models/sse").toURL().openConnection();
+            connection.setReadTimeout(60_000);
+            lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8));
             assertThat(lines.readLine()).startsWith(":");
         }
 

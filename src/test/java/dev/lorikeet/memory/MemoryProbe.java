@@ -1,0 +1,134 @@
+package dev.lorikeet.memory;
+
+import dev.lorikeet.catalog.BaseModels;
+import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.engine.Engine;
+import dev.lorikeet.engine.EngineOptions;
+import dev.lorikeet.engine.Generator;
+import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.engine.Requests;
+import dev.lorikeet.engine.TokenStream;
+import dev.lorikeet.model.Fixtures;
+import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.tensor.TensorDevice;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/// A program of its own, so that its memory is the model's: prints the resident bytes of this process at each point of interest,
+/// one number a line. Its Java heap is touched from the start and therefore constant.
+final class MemoryProbe {
+    private static final EngineOptions ENGINE = new EngineOptions(64, 32, Duration.ofMinutes(5));
+    private static final int CONTEXT = 256;
+    private static final int SLOTS = 4;
+
+    private MemoryProbe() {}
+
+    public static void main(String... arguments) throws Throwable {
+        switch (arguments[0]) {
+            case "requests" -> requests();
+            case "loads" -> loads();
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    /// After 200 requests, then after 2,000 more.
+    private static void requests() throws Throwable {
+        try (var loop = new InferenceLoop();
+             var model = Fixtures.load(Fixtures.folder("gemma2"), "float32", SLOTS, CONTEXT)) {
+            var engine = new Engine(model, ENGINE, loop);
+            fillCache(engine, SLOTS, CONTEXT, model.vocabSize());
+            traffic(engine, 200, model.vocabSize());
+            System.out.println(resident());
+            traffic(engine, 2000, model.vocabSize());
+            System.out.println(resident());
+            engine.drain();
+        }
+    }
+
+    /// Every page of the KV cache is touched, so that later requests take no new ones.
+    private static void fillCache(Generator generator, int slots, int context, int vocabulary) throws InterruptedException {
+        var streams = new ArrayList<TokenStream>();
+        for (int i = 0; i < slots; i++) {
+            streams.add(generator.submit(Requests.greedy(new SplittableRandom(i).ints(context - 8, 3, vocabulary).toArray(), 8)));
+        }
+        for (var stream : streams) {
+            Requests.read(stream);
+        }
+    }
+
+    /// Random lengths, some prompts shared, a third of the requests cancelled somewhere on their way.
+    private static void traffic(Generator generator, int count, int vocabulary) throws InterruptedException {
+        var random = new SplittableRandom(count);
+        for (int done = 0; done < count; done += 20) {
+            var streams = new ArrayList<TokenStream>();
+            for (int i = 0; i < 20; i++) {
+                int[] prompt = new SplittableRandom(random.nextInt(50)).ints(1 + random.nextInt(100), 3, vocabulary).toArray();
+                streams.add(generator.submit(Requests.greedy(prompt, 1 + random.nextInt(24))));
+            }
+            for (var stream : streams) {
+                if (random.nextInt(3) == 0) {
+                    for (int events = random.nextInt(3); events > 0; events--) {
+                        stream.next(Duration.ofMillis(1));
+                    }
+                    stream.cancel();
+                } else {
+                    Requests.read(stream);
+                }
+            }
+        }
+    }
+
+    /// After three rounds of loading and unloading; then loaded and unloaded in each of twenty more.
+    private static void loads() throws Throwable {
+        // float32 from a bfloat16 checkpoint: the weights are copied, so they count wherever the file's pages go.
+        var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", 1024, SLOTS);
+        var states = new LinkedBlockingQueue<ModelState>();
+        try (var loop = new InferenceLoop(); var models = new BaseModels(new CatalogOptions(List.of(), options, ENGINE), loop)) {
+            models.subscribe(event -> states.add(event.state()));
+            models.start(Path.of("models/demo"));
+            for (int round = 0; round < 23; round++) {
+                if (round > 0) {
+                    models.load("demo");
+                }
+                awaitLoaded(states);
+                try (var lease = models.leaseDefault()) {
+                    fillCache(lease.model().generator(), SLOTS, 1024, lease.model().tokenizer().vocabularySize());
+                }
+                long loaded = resident();
+                models.unload("demo");
+                if (round >= 2) {
+                    System.out.println(loaded);
+                    System.out.println(resident());
+                }
+            }
+        }
+    }
+
+    private static void awaitLoaded(LinkedBlockingQueue<ModelState> states) throws InterruptedException {
+        for (var state = states.take(); !(state instanceof ModelState.Loaded); state = states.take()) {
+            if (state instanceof ModelState.Failed(String reason)) {
+                throw new AssertionError(reason);
+            }
+        }
+    }
+
+    /// Resident bytes, once what is free has gone back to the operating system.
+    private static long resident() throws Throwable {
+        System.gc();
+        var linker = Linker.nativeLinker();
+        MethodHandle trim = linker.downcallHandle(linker.defaultLookup().findOrThrow("malloc_trim"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+        int _ = (int) trim.invokeExact(0L);
+        return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * 4096;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.lorikeet.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What libtorch, the tokenizer and the mapped files take, measured as the operating system counts it.
+class NativeMemoryTest {
+    private static final long MIB = 1 << 20;
+
+    @Test
+    void twoThousandRequestsWithRandomCancellationsLeaveMemoryWhereItWas() throws Exception {
+        var resident = probe("requests");
+        assertThat(resident).hasSize(2);
+        assertThat(resident.getLast() - resident.getFirst()).as("bytes more than after the warm-up").isLessThan(12 * MIB);
+    }
+
+    @Test
+    void unloadingAModelGivesItsBytesBackEveryTime() throws Exception {
+        var resident = probe("loads");
+        assertThat(resident).hasSize(42);
+        long base = resident.get(1);
+        for (int i = 2; i < resident.size(); i += 2) {
+            // 5.8 million weights in float32 and a full cache of 4 × 1,024 positions.
+            assertThat(resident.get(i) - resident.get(i + 1)).as("bytes that unload %d gives back", i / 2).isGreaterThan(30 * MIB);
+        }
+        assertThat(resident.getLast() - base).as("bytes more after twenty rounds").isLessThan(20 * MIB);
+    }
+
+    private static List<Long> probe(String what) throws Exception {
+        var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+                "--add-modules=jdk.incubator.vector", "-XX:+UseCompactObjectHeaders", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-cp", System.getProperty("java.class.path"), MemoryProbe.class.getName(), what);
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        var process = builder.redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        var numbers = new ArrayList<Long>();
+        output.lines().filter(line -> line.matches("\\d+")).forEach(line -> numbers.add(Long.valueOf(line)));
+        return numbers;
+    }
+}
