@@ -12,7 +12,7 @@ record CommandLine(Command command, Map<Option, String> options) {
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
-        WARM_UP("warm-up", "unpack and load libtorch once"),
+        WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
         private final String word;

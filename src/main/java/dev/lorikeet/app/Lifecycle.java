@@ -30,9 +30,13 @@ class Lifecycle {
 
     void start(@Observes StartupEvent event) {
         var folder = Path.of(config.model());
+        String id = folder.toAbsolutePath().normalize().getFileName().toString();
         models.subscribe(change -> {
-            if (change.model().equals(folder.toAbsolutePath().normalize().getFileName().toString()) && change.state() instanceof ModelState.Failed) {
+            if (change.model().equals(id) && change.state() instanceof ModelState.Failed) {
                 stopBecauseNothingServes();
+            }
+            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded) {
+                LOG.infof("serving %s on http://%s:%d (try it: http://%2$s:%3$d/q/swagger-ui)", id, config.host(), config.port());
             }
         });
         try {

@@ -1,8 +1,10 @@
 package dev.lorikeet.app;
 
-import dev.lorikeet.tensor.Torch;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 
 /// The entry point: reads the command line, then starts what it asks for.
 @QuarkusMain
@@ -21,9 +23,20 @@ public final class Main {
         line.options().forEach((option, value) -> System.setProperty(option.property(), value));
         switch (line.command()) {
             case HELP -> System.out.print(CommandLine.help());
-            case WARM_UP -> Torch.start(0);
+            case WARM_UP -> {
+                System.setProperty(Option.PORT.property(), String.valueOf(freePort()));
+                Quarkus.run(WarmUp.class);
+            }
             case SERVE -> Quarkus.run();
             case BENCH -> System.exit(Bench.run(line.options()));
+        }
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -13,7 +13,7 @@ enum Option {
     DEVICE("lorikeet.device", "NAME", "auto, cpu or cuda:N (default: auto)"),
     DTYPE("lorikeet.dtype", "NAME", "auto, float32, bfloat16 or float16 (default: auto, what the checkpoint has)"),
     MAX_BATCH("lorikeet.max-batch", "N", "sequences generated together (default: 16)"),
-    MAX_CONTEXT("lorikeet.max-context", "N", "tokens of prompt and answer at most (default: the model's, up to 8192)"),
+    MAX_CONTEXT("lorikeet.max-context", "N", "tokens of prompt and answer at most (default: the model's, up to 8192 and to memory)"),
     MAX_QUEUE("lorikeet.max-queue", "N", "requests that may wait (default: 256)"),
     PREFILL_CHUNK("lorikeet.prefill-chunk", "N", "prompt tokens computed in one step beside running streams (default: 256)"),
     THREADS("lorikeet.threads", "N", "CPU threads for tensor arithmetic (default: all cores)"),

@@ -9,6 +9,14 @@ import java.util.Optional;
 /// Every option of the server: `--max-batch 4` on the command line, `LORIKEET_MAX_BATCH=4` in the environment.
 @ConfigMapping(prefix = "lorikeet")
 public interface LorikeetConfig {
+    /// Address to listen on.
+    @WithDefault("localhost")
+    String host();
+
+    /// Port to listen on; 0 takes any free one.
+    @WithDefault("8080")
+    int port();
+
     /// Folder of the model to serve (Hugging Face layout).
     @WithDefault("models/demo")
     String model();

@@ -60,7 +60,7 @@ public final class InferenceLoop implements AutoCloseable {
     private static boolean turn(Engine engine) {
         try {
             return engine.step();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | VirtualMachineError e) {
             LOG.error("a bug in the engine; it goes on with the next step", e);
             return false;
         }

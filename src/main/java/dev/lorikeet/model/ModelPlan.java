@@ -4,6 +4,7 @@ import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.tensor.ElementType;
 import dev.lorikeet.tensor.TensorDevice;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,8 +15,15 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
                         long weightBytes) {
     /// Where the user sets no limit, a context longer than this is not worth its memory by default.
     private static final int DEFAULT_CONTEXT = 8192;
+    /// Below this a server is of no use: rather refuse to load, naming both numbers.
+    private static final int SMALLEST_CONTEXT = 512;
+    /// Of the memory that is free, the part that a default may plan with.
+    private static final double USABLE = 0.8;
+    /// DJL wraps at most this many bytes as one tensor.
+    private static final long LARGEST_TENSOR = Integer.MAX_VALUE;
 
-    /// What the user asks for. @param dtype `auto` or a name of [ElementType] @param maxContext 0: as the model has it, up to 8192
+    /// What the user asks for. @param dtype `auto` or a name of [ElementType] @param maxContext 0: the model's, up to 8192 and to what
+    /// fits in memory
     public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch) {}
 
     /// @throws BadFileException when the folder is plainly wrong: no config, unknown model_type, unsupported option, missing shard
@@ -28,18 +36,29 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
         var family = ModelFamilies.of(json);
         var config = family.config(json);
         var files = Checkpoint.files(folder);
-        var stored = storedType(json);
+        var stored = storedType(json, files.getFirst());
         var type = type(options.dtype(), stored);
-        long fileBytes = files.stream().mapToLong(ModelPlan::size).sum();
-        return new ModelPlan(folder, family, config, options.device(), type, context(options, config), options.maxBatch(),
-                fileBytes / stored.bytes() * type.bytes());
+        long weightBytes = files.stream().mapToLong(ModelPlan::size).sum() / stored.bytes() * type.bytes();
+        long bytesPerPosition = config.cacheElementsPerToken() * type.bytes() * options.maxBatch();
+        var plan = new ModelPlan(folder, family, config, options.device(), type, context(options, config, weightBytes, bytesPerPosition),
+                options.maxBatch(), weightBytes);
+        plan.requireAddressable();
+        return plan;
     }
 
-    private static ElementType storedType(ConfigJson json) {
+    /// What `config.json` says, or where it is silent what the first file holds.
+    private static ElementType storedType(ConfigJson json, Path file) {
         String field = json.has("dtype") ? "dtype" : "torch_dtype";
         return json.optionalText(field).map(name -> ElementType.ofConfig(name)
                 .orElseThrow(() -> json.bad(field, "is `" + name + "`, which is not supported (supported: float32, bfloat16, float16)")))
-                .orElse(ElementType.FLOAT32);
+                .orElseGet(() -> firstType(file));
+    }
+
+    private static ElementType firstType(Path file) {
+        try (var arena = Arena.ofConfined()) {
+            return SafetensorsFile.open(file, arena).tensors().values().stream().findFirst().map(SafetensorsFile.Entry::type)
+                    .orElseThrow(() -> new BadFileException(file, "has no tensor of a supported type"));
+        }
     }
 
     private static ElementType type(String dtype, ElementType stored) {
@@ -47,12 +66,31 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
                 "dtype is `" + dtype + "`; it must be auto, float32, bfloat16 or float16"));
     }
 
-    private static int context(Options options, DecoderConfig config) {
+    /// The context asked for; or the model's own, cut to what fits beside the weights.
+    private static int context(Options options, DecoderConfig config, long weightBytes, long bytesPerPosition) {
         int model = config.maxPositionEmbeddings();
         if (options.maxContext() > model) {
             throw new IllegalArgumentException("max-context is " + options.maxContext() + ", but this model was made for at most " + model);
         }
-        return options.maxContext() > 0 ? options.maxContext() : Math.min(model, DEFAULT_CONTEXT);
+        if (options.maxContext() > 0) {
+            return options.maxContext();
+        }
+        long room = (long) (options.device().availableBytes() * USABLE) - weightBytes;
+        long fits = Math.min(room / bytesPerPosition, LARGEST_TENSOR / layerBytes(config, bytesPerPosition));
+        return (int) Math.min(Math.min(model, DEFAULT_CONTEXT), Math.max(SMALLEST_CONTEXT, fits));
+    }
+
+    /// Bytes of one position in the keys of one layer, all slots together.
+    private static long layerBytes(DecoderConfig config, long bytesPerPosition) {
+        return Math.max(1, bytesPerPosition / (2L * config.numHiddenLayers()));
+    }
+
+    private void requireAddressable() {
+        long bytes = cacheBytes() / (2L * config.numHiddenLayers());
+        if (bytes > LARGEST_TENSOR) {
+            throw new IllegalArgumentException("max-context " + maxContext + " times max-batch " + maxBatch + " makes the keys of one layer " + bytes
+                    + " bytes; at most " + LARGEST_TENSOR + " are possible: lower one of them");
+        }
     }
 
     private static long size(Path file) {

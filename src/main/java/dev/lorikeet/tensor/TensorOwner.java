@@ -80,12 +80,8 @@ public final class TensorOwner implements AutoCloseable {
         return whole;
     }
 
-    /// As [#wrap], but never in chunks: for memory that will be written, where a copy would be wrong.
+    /// As [#wrap], but never in chunks: for memory that will be written, where a copy would be wrong. At most 2 GiB.
     Tensor wrapWhole(Script program, MemorySegment bytes, ElementType type, long... shape) {
-        if (bytes.byteSize() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("one layer's KV cache is " + bytes.byteSize() + " bytes; at most " + Integer.MAX_VALUE
-                    + " are possible: lower --max-context or --max-batch");
-        }
         return wrapChunk(program, bytes, type, shape);
     }
 

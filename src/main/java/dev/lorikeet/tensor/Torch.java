@@ -19,7 +19,7 @@ public final class Torch {
         if (!started) {
             // The profiling executor specialises each new shape, which costs seconds and gains nothing here.
             System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
-            Engine.getEngine("PyTorch");
+            loadEngine();
             started = true;
             if (threads > 0) {
                 JniUtils.setNumThreads(threads);
@@ -27,6 +27,18 @@ public final class Torch {
             if (JavaKernels.isSupported()) {
                 JavaKernels.register(libtorchCpu(), JniUtils.getNumThreads());
             }
+        }
+    }
+
+    /// DJL looks for engines and their native files with the thread's class loader, which need not be the one that has them.
+    private static void loadEngine() {
+        var thread = Thread.currentThread();
+        var loader = thread.getContextClassLoader();
+        thread.setContextClassLoader(Torch.class.getClassLoader());
+        try {
+            Engine.getEngine("PyTorch");
+        } finally {
+            thread.setContextClassLoader(loader);
         }
     }
 

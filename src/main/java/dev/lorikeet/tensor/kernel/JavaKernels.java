@@ -10,7 +10,8 @@ import java.util.LinkedHashMap;
 /// engine's and rarely a trainer's.
 public final class JavaKernels {
     private static final int BFLOAT16 = 15;
-    private static boolean registered;
+    /// Registration belongs to the process, but dev mode and tests load this class more than once.
+    private static final String REGISTERED = "dev.lorikeet.tensor.kernel.registered";
 
     private final TorchAbi abi;
     private final Bf16Linear linear;
@@ -26,7 +27,7 @@ public final class JavaKernels {
     ///
     /// @param libtorchCpu the loaded `libtorch_cpu` @param threads that a kernel may use
     public static synchronized void register(Path libtorchCpu, int threads) {
-        if (registered) {
+        if (System.getProperties().putIfAbsent(REGISTERED, "true") != null) {
             return;
         }
         var abi = new TorchAbi(libtorchCpu);
@@ -36,7 +37,6 @@ public final class JavaKernels {
         operators.put("attend(Tensor q, Tensor k, Tensor v, Tensor slots, Tensor positions, int window, float scale, float softcap) -> Tensor",
                 kernels::attend);
         abi.register("lorikeet", operators);
-        registered = true;
     }
 
     /// Whether this processor has vectors wide enough for the kernels to be worth it.

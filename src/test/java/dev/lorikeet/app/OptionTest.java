@@ -1,0 +1,34 @@
+package dev.lorikeet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.config.LorikeetConfig;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OptionTest {
+    /// Quarkus refuses to start on a property of ours that no method asks for.
+    @Test
+    void optionsAndTypedConfigurationHaveTheSameNames() {
+        assertThat(Arrays.stream(Option.values()).map(Option::property).filter(property -> property.startsWith("lorikeet.")))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(LorikeetConfig.class.getMethods()).map(OptionTest::property).toList());
+    }
+
+    private static String property(Method method) {
+        return "lorikeet." + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Option.class)
+    void flagAndEnvironmentVariableAreThePropertysName(Option option) {
+        if (option.property().startsWith("lorikeet.")) {
+            assertThat(option.flag()).isEqualTo("--" + option.property().substring("lorikeet.".length()));
+            assertThat(option.environment()).isEqualTo("LORIKEET_" + option.name());
+        }
+        assertThat(Option.ofFlag(option.flag())).contains(option);
+        assertThat(option.helpLine()).startsWith("  " + option.flag());
+    }
+}
