@@ -61,7 +61,7 @@ class HostileClientsIT {
     }
 
     private static byte[] longStream(String more) {
-        return post(body(", \"stream\": true, \"ignore_eos\": true, \"max_tokens\": 1000" + more).getBytes(StandardCharsets.UTF_8));
+        return post(body(", \"stream\": true, \"ignore_eos\": true, \"temperature\": 0, \"max_tokens\": 1000" + more).getBytes(StandardCharsets.UTF_8));
     }
 
     /// Sends bytes on a connection of their own and returns the head and body of the answer.
