@@ -24,10 +24,46 @@ def linear(self, x: Tensor, weight: Tensor) -> Tensor:
     y = torch.linear(x, weight)
   return y
 
-def project(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-  y = self.linear(x, weight)
-  if bias.numel() > 0:
-    y = y + bias
+def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  # One linear layer: base weight `w[site]`, base bias `w[bias]`, and what the adapters of these rows add.
+  #   y = x wT + b  +  s B (A x)  +  (m/n - 1) * (x wT)  +  bias delta        (LoRA; DoRA with m/n folded into B; lora_bias)
+  y = self.linear(x, w[site])
+  if len(ad) > 0:
+    a = ad[site * AD_SITE + AD_A]
+    scaling = ad[site * AD_SITE + AD_DORA]
+    if scaling.numel() > 0:
+      y = y + y * torch.index_select(scaling, 0, ad[len(ad) - 2])
+    if a.numel() > 0:
+      mask = ad[ai[AI_MASKS] + ai[AI_LAYOUTS + site]]
+      if self.java_kernels and x.size(0) <= JAVA_ROWS:
+        y = ops.lorikeet.add_lora(y, x.contiguous(), a, ad[site * AD_SITE + AD_B], mask)
+      else:
+        y = torch.addmm(y, torch.linear(x, a) * mask, ad[site * AD_SITE + AD_B])
+  if w[bias].numel() > 0:
+    y = y + w[bias]
+  if len(ad) > 0:
+    delta = ad[site * AD_SITE + AD_BIAS]
+    if delta.numel() > 0:
+      y = y + torch.index_select(delta, 0, ad[len(ad) - 2])
+    for r in range(ai[AI_REPLACEMENTS]):
+      if ai[AI_SITES_END + r * 3] == site:
+        rows = torch.nonzero(ad[len(ad) - 2] == ai[AI_SITES_END + r * 3 + 1]).reshape([-1])
+        if rows.numel() > 0:
+          whole = torch.linear(torch.index_select(x, 0, rows), ad[ai[AI_SITES_END + r * 3 + 2]])
+          if w[bias].numel() > 0:
+            whole = whole + w[bias]
+          y = torch.index_copy(y, 0, rows, whole)
+  return y
+
+def norm(self, x: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  # RMS norm, with the weights of adapters that bring their own.
+  y = self.rms_norm(x, w[site])
+  if len(ad) > 0:
+    for r in range(ai[AI_REPLACEMENTS]):
+      if ai[AI_SITES_END + r * 3] == site:
+        rows = torch.nonzero(ad[len(ad) - 2] == ai[AI_SITES_END + r * 3 + 1]).reshape([-1])
+        if rows.numel() > 0:
+          y = torch.index_copy(y, 0, rows, self.rms_norm(torch.index_select(x, 0, rows), ad[ai[AI_SITES_END + r * 3 + 2]]))
   return y
 
 def activate(self, x: Tensor) -> Tensor:
@@ -123,22 +159,54 @@ def attend_chunk(self, q: Tensor, k: Tensor, v: Tensor, slot: int, past: int, ma
     y = self.attend(queries, keys, values, None, True)
   return torch.transpose(y.squeeze(0), 0, 1).reshape([n, self.heads * self.head_dim])
 
-def embed(self, w: List[Tensor], ids: Tensor) -> Tensor:
+def embed(self, w: List[Tensor], ids: Tensor, ad: List[Tensor], ai: List[int]) -> Tensor:
   x = torch.embedding(w[EMBED], ids)
+  if len(ad) > 0:
+    owner = ad[len(ad) - 2]
+    for r in range(ai[AI_REPLACEMENTS]):
+      if ai[AI_SITES_END + r * 3] == EMBED:
+        rows = torch.nonzero(owner == ai[AI_SITES_END + r * 3 + 1]).reshape([-1])
+        x = torch.index_copy(x, 0, rows, torch.embedding(ad[ai[AI_SITES_END + r * 3 + 2]], torch.index_select(ids, 0, rows)))
+    a = ad[EMBED * AD_SITE + AD_A]
+    if a.numel() > 0:
+      mask = ad[ai[AI_MASKS] + ai[AI_LAYOUTS + EMBED]]
+      x = torch.addmm(x, torch.index_select(a, 0, ids) * mask, ad[EMBED * AD_SITE + AD_B])
+    t = ai[AI_SITES_END - 1]
+    for k in range(ai[t]):
+      # Rows that an adapter puts in the place of some tokens' embeddings.
+      hit = torch.logical_and(ids.unsqueeze(1) == ad[ai[t + 1 + k * 2 + 1]].unsqueeze(0), (owner == ai[t + 1 + k * 2]).unsqueeze(1))
+      own = torch.matmul(hit.to(x.dtype), ad[ai[t + 1 + k * 2 + 1] + 1])
+      x = torch.where(torch.any(hit, 1, True), own, x)
   if self.embedding_scale != 1.0:
     x = x * torch.scalar_tensor(self.embedding_scale, dtype=x.dtype, device=x.device)
   return x
 
-def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor]) -> Tensor:
+def unembed(self, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
+  # Logits [R, V] in float32 of final hidden states [R, hidden].
+  logits = self.project(x, w, LM_HEAD, NO_BIAS, ad, ai)
+  if len(ad) > 0 and self.tied:
+    owner = ad[len(ad) - 2]
+    t = ai[AI_SITES_END - 1]
+    for k in range(ai[t]):
+      ids = ad[ai[t + 1 + k * 2 + 1]]
+      own = torch.linear(x, ad[ai[t + 1 + k * 2 + 1] + 1])
+      kept = torch.index_select(logits, 1, ids)
+      logits = torch.index_copy(logits, 1, ids, torch.where((owner == ai[t + 1 + k * 2]).unsqueeze(1), own, kept))
+  logits = logits.to(6)
+  if self.final_softcap > 0.0:
+    logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
+  return logits
+
+def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   b = FIRST_LAYER + i * LAYER_TENSORS
   t = x.size(0)
-  h = self.rms_norm(x, w[b + INPUT_NORM])
-  q = self.project(h, w[b + Q_PROJ], w[b + Q_BIAS]).reshape([t, self.heads, self.head_dim])
-  key = self.project(h, w[b + K_PROJ], w[b + K_BIAS]).reshape([t, self.kv_heads, self.head_dim])
-  value = self.project(h, w[b + V_PROJ], w[b + V_BIAS]).reshape([t * self.kv_heads, self.head_dim])
+  h = self.norm(x, w, b + INPUT_NORM, ad, ai)
+  q = self.project(h, w, b + Q_PROJ, b + Q_BIAS, ad, ai).reshape([t, self.heads, self.head_dim])
+  key = self.project(h, w, b + K_PROJ, b + K_BIAS, ad, ai).reshape([t, self.kv_heads, self.head_dim])
+  value = self.project(h, w, b + V_PROJ, b + V_BIAS, ad, ai).reshape([t * self.kv_heads, self.head_dim])
   if self.qk_norm:
-    q = self.rms_norm(q, w[b + Q_NORM])
-    key = self.rms_norm(key, w[b + K_NORM])
+    q = self.norm(q, w, b + Q_NORM, ad, ai)
+    key = self.norm(key, w, b + K_NORM, ad, ai)
   r = self.layer_ropes[i] * 2
   q = self.rotate(q, tables[r], tables[r + 1])
   key = self.rotate(key, tables[r], tables[r + 1]).reshape([t * self.kv_heads, self.head_dim])
@@ -162,20 +230,34 @@ def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Te
     a = parts[0]
   else:
     a = torch.cat(parts, 0)
-  a = self.project(a, w[b + O_PROJ], w[b + O_BIAS])
+  a = self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai)
   if self.norm_after_sublayers:
-    a = self.rms_norm(a, w[b + POST_ATTENTION_NORM])
+    a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
   x = x + a
-  h = self.rms_norm(x, w[b + PRE_MLP_NORM])
-  m = self.activate(self.project(h, w[b + GATE_PROJ], w[b + GATE_BIAS])) * self.project(h, w[b + UP_PROJ], w[b + UP_BIAS])
-  m = self.project(m, w[b + DOWN_PROJ], w[b + DOWN_BIAS])
+  h = self.norm(x, w, b + PRE_MLP_NORM, ad, ai)
+  m = self.activate(self.project(h, w, b + GATE_PROJ, b + GATE_BIAS, ad, ai)) * self.project(h, w, b + UP_PROJ, b + UP_BIAS, ad, ai)
+  m = self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai)
   if self.norm_after_sublayers:
-    m = self.rms_norm(m, w[b + POST_MLP_NORM])
+    m = self.norm(m, w, b + POST_MLP_NORM, ad, ai)
   return x + m
 
-def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, batch: List[int], chunks: List[int], keep_all: bool) -> List[Tensor]:
+def with_rows(self, adapters: List[Tensor], ai: List[int], combination: Tensor, owner: Tensor, dtype: int) -> List[Tensor]:
+  # The adapters' tensors, and behind them what depends on the rows: a mask for each layout of ranks, then owner and combination.
+  ad: List[Tensor] = []
+  if len(adapters) > 0:
+    for i in range(len(adapters)):
+      if i < ai[AI_MASKS]:
+        ad.append(adapters[i])
+      else:
+        ad.append(torch.index_select(adapters[i], 0, combination).to(dtype))
+    ad.append(owner)
+    ad.append(combination)
+  return ad
+
+def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, batch: List[int], chunks: List[int], adapters: List[Tensor], ai: List[int], combination: Tensor, owner: Tensor, keep_all: bool) -> List[Tensor]:
   # After the embedding and after each layer, [T, hidden]; only the last one unless all are to be kept.
-  x = self.embed(w, ids)
+  ad = self.with_rows(adapters, ai, combination, owner, w[EMBED].dtype)
+  x = self.embed(w, ids, ad, ai)
   tables = self.rope_tables(positions, inverse_frequencies, x.dtype)
   capacity = k[0].size(2)
   heads = torch.arange(self.kv_heads, device=ids.device).unsqueeze(0)
@@ -203,26 +285,26 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
   for i in range(self.layers):
     if keep_all:
       out.append(x)
-    x = self.layer(i, x, w, k[i], v[i], at, slots, positions, tables, batch, chunks, rows, decode_masks, chunk_masks)
+    x = self.layer(i, x, w, k[i], v[i], at, slots, positions, tables, batch, chunks, rows, decode_masks, chunk_masks, ad, ai)
   out.append(x)
   return out
 
-def step(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, logit_rows: Tensor, batch: List[int], chunks: List[int]) -> List[Tensor]:
+def step(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, logit_rows: Tensor, batch: List[int], chunks: List[int], adapters: List[Tensor], ai: List[int], combination: Tensor, owner: Tensor) -> List[Tensor]:
   # Returns the greedy ids [R] and the logits [R, V] in float32 of the rows asked for.
-  x = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, False)[0]
-  x = self.rms_norm(torch.index_select(x, 0, logit_rows), w[FINAL_NORM])
-  logits = self.linear(x, w[LM_HEAD]).to(6)
-  if self.final_softcap > 0.0:
-    logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
+  x = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, adapters, ai, combination, owner, False)[0]
+  ad = self.with_rows(adapters, ai, torch.index_select(combination, 0, logit_rows), torch.index_select(owner, 0, logit_rows), x.dtype)
+  x = self.norm(torch.index_select(x, 0, logit_rows), w, FINAL_NORM, ad, ai)
+  logits = self.unembed(x, w, ad, ai)
   return [torch.argmax(logits, -1), logits]
 
-def hidden_rms(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, batch: List[int], chunks: List[int]) -> Tensor:
+def hidden_rms(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inverse_frequencies: List[Tensor], ids: Tensor, positions: Tensor, slots: Tensor, rows: Tensor, batch: List[int], chunks: List[int], adapters: List[Tensor], ai: List[int], combination: Tensor, owner: Tensor) -> Tensor:
   # Root mean square of the hidden state after the embedding, each layer but the last, and the final norm.
-  states = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, True)
+  states = self.hidden_states(w, k, v, inverse_frequencies, ids, positions, slots, rows, batch, chunks, adapters, ai, combination, owner, True)
   out: List[Tensor] = []
   for i in range(len(states) - 1):
     out.append(torch.sqrt(torch.mean(torch.pow(states[i].to(6), 2))))
-  out.append(torch.sqrt(torch.mean(torch.pow(self.rms_norm(states[-1], w[FINAL_NORM]).to(6), 2))))
+  ad = self.with_rows(adapters, ai, combination, owner, states[0].dtype)
+  out.append(torch.sqrt(torch.mean(torch.pow(self.norm(states[-1], w, FINAL_NORM, ad, ai).to(6), 2))))
   return torch.stack(out)
 
 def score(self, logits: Tensor, rows: Tensor, ids: Tensor, top: int) -> List[Tensor]:
@@ -258,3 +340,17 @@ def concatenate(self, parts: List[Tensor]) -> Tensor:
 
 def zeros(self, like: Tensor, shape: List[int]) -> Tensor:
   return torch.zeros(shape, dtype=like.dtype, device=like.device)
+
+def dora_norm(self, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+  # Length of each output row of W + s B A, [out] in float32. a [r, in], b [out, r]
+  return torch.linalg_vector_norm(weight.to(6) + scale * torch.matmul(b.to(6), a.to(6)), 2, [1])
+
+def max_difference(self, a: Tensor, b: Tensor) -> Tensor:
+  return torch.max(torch.abs(a.to(6) - b.to(6))).reshape([1])
+
+def concatenate_columns(self, parts: List[Tensor]) -> Tensor:
+  return torch.cat(parts, 1)
+
+def transposed(self, x: Tensor, factor: Tensor) -> Tensor:
+  # x [n, m] in float32, each row times its factor, turned into [m, n]
+  return torch.transpose(x * factor.unsqueeze(1), 0, 1).contiguous()

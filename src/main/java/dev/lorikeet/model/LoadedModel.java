@@ -1,6 +1,7 @@
 package dev.lorikeet.model;
 
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.tensor.AdapterArguments;
 import dev.lorikeet.tensor.DecoderProgram;
 import dev.lorikeet.tensor.Logits;
 import dev.lorikeet.tensor.Script;
@@ -25,14 +26,19 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     private final TensorOwner owner;
     private final Script script;
     private final DecoderProgram program;
+    private final List<Tensor> weights;
+    private final WeightSites sites;
     private final long parameters;
 
-    private LoadedModel(ModelPlan plan, Arena arena, TensorOwner owner, Script script, DecoderProgram program, long parameters) {
+    private LoadedModel(ModelPlan plan, Arena arena, TensorOwner owner, Script script, DecoderProgram program, List<Tensor> weights,
+                        long parameters) {
         this.plan = plan;
         this.arena = arena;
         this.owner = owner;
         this.script = script;
         this.program = program;
+        this.weights = List.copyOf(weights);
+        this.sites = WeightSites.of(plan.family(), plan.config());
         this.parameters = parameters;
     }
 
@@ -46,11 +52,11 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         Script script = null;
         try {
             var checkpoint = Checkpoint.open(plan.folder(), arena);
-            script = Script.compile(plan.device(), "decoder.py", constants(), attributes(plan));
+            script = Script.compile(plan.device(), "decoder.py", constants(plan.config()), attributes(plan));
             owner = TensorOwner.open(plan.device());
             var weights = new Weights(checkpoint, plan.family(), plan.config(), script, owner, plan.type()).collect(progress);
             var program = program(plan, script, owner, weights);
-            return new LoadedModel(plan, arena, owner, script, program, checkpoint.parameters());
+            return new LoadedModel(plan, arena, owner, script, program, weights, checkpoint.parameters());
         } catch (RuntimeException | Error e) {
             release(owner, script, arena);
             throw e;
@@ -65,12 +71,14 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     }
 
     /// The numbers behind the names in the program's source.
-    private static Map<String, Integer> constants() {
-        var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", 0, "FINAL_NORM", 1, "LM_HEAD", 2, "FIRST_LAYER", Weights.FIRST_LAYER,
-                "LAYER_TENSORS", LayerTensor.values().length, "JAVA_ROWS", JAVA_ROWS));
+    private static Map<String, Integer> constants(DecoderConfig config) {
+        var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", Weights.EMBED, "FINAL_NORM", Weights.FINAL_NORM, "LM_HEAD",
+                Weights.LM_HEAD, "NO_BIAS", Weights.NO_BIAS, "FIRST_LAYER", Weights.FIRST_LAYER, "LAYER_TENSORS", LayerTensor.values().length,
+                "JAVA_ROWS", JAVA_ROWS));
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }
+        constants.putAll(AdapterArguments.constants(WeightSites.count(config)));
         return constants;
     }
 
@@ -95,6 +103,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         attributes.put("norm_after_sublayers", config.norm().afterSublayers());
         attributes.put("activation", (long) config.activation().ordinal());
         attributes.put("embedding_scale", config.embeddingScale());
+        attributes.put("tied", config.tieWordEmbeddings());
         attributes.put("final_softcap", config.finalSoftcap().orElse(0));
         long hidden = config.hiddenSize();
         long heads = (long) attention.numHeads() * attention.headDim();
@@ -132,6 +141,21 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     @Override
     public int vocabSize() {
         return plan.config().vocabSize();
+    }
+
+    /// Where in this model a module of the checkpoint has its weights.
+    public WeightSites sites() {
+        return sites;
+    }
+
+    /// A frozen weight. @param site as [WeightSites] numbers them
+    public Tensor weight(int site) {
+        return weights.get(site);
+    }
+
+    /// The compiled program, for preparing adapters on a loader thread.
+    public Script script() {
+        return script;
     }
 
     public ModelPlan plan() {

@@ -2,16 +2,27 @@ package dev.lorikeet.model;
 
 import dev.lorikeet.tensor.DecoderProgram;
 import java.util.Arrays;
+import dev.lorikeet.tensor.AdapterArguments;
 import java.util.List;
+import java.util.Optional;
 
 /// The tokens of one step: one for each decoding sequence, and stretches of prompts.
 ///
 /// @param decoding in ascending order of slots
-public record StepBatch(List<Decoding> decoding, List<Chunk> chunks) {
+/// @param adapters of these tokens; empty when all of them run on the base alone
+public record StepBatch(List<Decoding> decoding, List<Chunk> chunks, Optional<AdapterRows> adapters) {
+    public StepBatch(List<Decoding> decoding, List<Chunk> chunks) {
+        this(decoding, chunks, Optional.empty());
+    }
+
     public StepBatch {
         decoding = List.copyOf(decoding);
         chunks = List.copyOf(chunks);
     }
+
+    /// @param arguments the adapters of the batch, prepared for the program
+    /// @param combinations, owners for each decoding sequence, then for each chunk: row of the arguments' tables, see [AdapterArguments]
+    public record AdapterRows(AdapterArguments arguments, int[] combinations, int[] owners) {}
 
     /// The next token of a sequence. @param position how many tokens of it are cached already
     public record Decoding(int slot, int position, int id) {}
@@ -59,6 +70,24 @@ public record StepBatch(List<Decoding> decoding, List<Chunk> chunks) {
                 }
             }
         }
-        return new DecoderProgram.Step(ids, positions, slots, decoding.size(), longest, shapes, Arrays.copyOf(logitRows, wanted));
+        return new DecoderProgram.Step(ids, positions, slots, decoding.size(), longest, shapes, Arrays.copyOf(logitRows, wanted),
+                adapters.map(AdapterRows::arguments), spread(adapters.map(AdapterRows::combinations)), spread(adapters.map(AdapterRows::owners)));
+    }
+
+    /// One entry for each token, from one for each sequence.
+    private long[] spread(Optional<int[]> perSequence) {
+        var perToken = new long[tokens()];
+        perSequence.ifPresent(values -> {
+            int token = 0;
+            for (int i = 0; i < decoding.size(); i++) {
+                perToken[token++] = values[i];
+            }
+            for (int c = 0; c < chunks.size(); c++) {
+                int end = token + chunks.get(c).ids().length;
+                Arrays.fill(perToken, token, end, values[decoding.size() + c]);
+                token = end;
+            }
+        });
+        return perToken;
     }
 }

@@ -13,8 +13,12 @@ import java.util.function.DoubleConsumer;
 
 /// Collects a decoder's tensors in the order in which the tensor program finds them, checking every shape.
 final class Weights {
-    /// Embedding, final norm and head stand before the layers.
-    static final int FIRST_LAYER = 3;
+    /// Embedding, final norm, head and an empty tensor (a bias that is not there) stand before the layers.
+    static final int EMBED = 0;
+    static final int FINAL_NORM = 1;
+    static final int LM_HEAD = 2;
+    static final int NO_BIAS = 3;
+    static final int FIRST_LAYER = 4;
 
     private final Checkpoint checkpoint;
     private final ModelFamily family;
@@ -47,6 +51,7 @@ final class Weights {
         tensors.add(embed);
         tensors.add(tensor(TensorSource.whole("model.norm.weight"), hidden));
         tensors.add(tied ? embed : tensor(TensorSource.whole(head), vocab, hidden));
+        tensors.add(empty);
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             for (LayerTensor part : LayerTensor.values()) {
                 tensors.add(layerTensor(layer, part));

@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import java.util.List;
+import java.util.Optional;
 
 /// The decoder program with its weights and its KV cache: what one model computes with. Calls come from one thread.
 public final class DecoderProgram implements AutoCloseable {
@@ -20,7 +21,9 @@ public final class DecoderProgram implements AutoCloseable {
     /// @param decoding how many of the tokens are decoding sequences @param longest cached positions of the longest of these
     /// @param chunks for each chunk: slot, tokens, positions already cached
     /// @param logitRows the tokens after which logits are wanted
-    public record Step(long[] ids, long[] positions, long[] slots, int decoding, long longest, long[] chunks, long[] logitRows) {}
+    /// @param combinations, owners one entry for each token, see [AdapterArguments]
+    public record Step(long[] ids, long[] positions, long[] slots, int decoding, long longest, long[] chunks, long[] logitRows,
+                       Optional<AdapterArguments> adapters, long[] combinations, long[] owners) {}
 
     /// @param weights in the program's order @param inverseFrequencies one tensor for each rope
     /// @param shape of one layer's keys: slots, key/value heads, capacity, head size
@@ -57,7 +60,8 @@ public final class DecoderProgram implements AutoCloseable {
         var scope = TensorOwner.open(device);
         try (var arguments = new Arguments(scope, step)) {
             var result = script.run(scope, "step", weights, cache.keys(), cache.values(), frequencies, arguments.ids, arguments.positions,
-                    arguments.slots, arguments.rows, arguments.logitRows, arguments.batch, arguments.chunks);
+                    arguments.slots, arguments.rows, arguments.logitRows, arguments.batch, arguments.chunks, arguments.adapters, arguments.layout,
+                    arguments.combinations, arguments.owners);
             return new DeviceLogits(script, scope, result[0], result[1], step.logitRows().length);
         } catch (RuntimeException | Error e) {
             scope.close();
@@ -70,7 +74,8 @@ public final class DecoderProgram implements AutoCloseable {
     public float[] hiddenRms(Step step) {
         try (var scope = TensorOwner.open(device); var arguments = new Arguments(scope, step)) {
             return script.run(scope, "hidden_rms", weights, cache.keys(), cache.values(), frequencies, arguments.ids, arguments.positions,
-                    arguments.slots, arguments.rows, arguments.batch, arguments.chunks)[0].toFloats();
+                    arguments.slots, arguments.rows, arguments.batch, arguments.chunks, arguments.adapters,
+                    arguments.layout, arguments.combinations, arguments.owners)[0].toFloats();
         }
     }
 
@@ -97,6 +102,11 @@ public final class DecoderProgram implements AutoCloseable {
         final IValue logitRows;
         final IValue batch;
         final IValue chunks;
+        final IValue adapters;
+        final IValue layout;
+        final IValue combinations;
+        final IValue owners;
+        private final boolean shared;
 
         Arguments(TensorOwner scope, Step step) {
             int n = step.decoding();
@@ -113,6 +123,11 @@ public final class DecoderProgram implements AutoCloseable {
             logitRows = tensor(scope, step.logitRows());
             batch = IValue.listFrom(n, first, span, step.longest(), span == n ? 1 : 0);
             chunks = IValue.listFrom(step.chunks());
+            combinations = tensor(scope, step.combinations());
+            owners = tensor(scope, step.owners());
+            shared = step.adapters().isPresent();
+            adapters = step.adapters().map(AdapterArguments::tensors).orElseGet(() -> IValue.listFrom(new PtNDArray[0]));
+            layout = step.adapters().map(AdapterArguments::layout).orElseGet(() -> IValue.listFrom(0L));
         }
 
         private static IValue tensor(TensorOwner scope, long[] values) {
@@ -121,8 +136,12 @@ public final class DecoderProgram implements AutoCloseable {
 
         @Override
         public void close() {
-            for (var value : List.of(ids, positions, slots, rows, logitRows, batch, chunks)) {
+            for (var value : List.of(ids, positions, slots, rows, logitRows, batch, chunks, combinations, owners)) {
                 value.close();
+            }
+            if (!shared) {
+                adapters.close();
+                layout.close();
             }
         }
     }

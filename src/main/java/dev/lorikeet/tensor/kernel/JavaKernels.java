@@ -16,6 +16,7 @@ public final class JavaKernels {
     private final TorchAbi abi;
     private final Bf16Linear linear;
     private final DecodeAttention attention;
+    private final Bf16Lora lora = new Bf16Lora();
 
     private JavaKernels(TorchAbi abi, ThreadTeam team) {
         this.abi = abi;
@@ -36,6 +37,7 @@ public final class JavaKernels {
         operators.put("linear(Tensor x, Tensor w) -> Tensor", kernels::linear);
         operators.put("attend(Tensor q, Tensor k, Tensor v, Tensor slots, Tensor positions, int window, float scale, float softcap) -> Tensor",
                 kernels::attend);
+        operators.put("add_lora(Tensor y, Tensor x, Tensor a, Tensor b, Tensor mask) -> Tensor", kernels::addLora);
         abi.register("lorikeet", operators);
     }
 
@@ -76,6 +78,21 @@ public final class JavaKernels {
             abi.delete(tensor);
         }
         stack.setAtIndex(ValueLayout.JAVA_LONG, 0, out);
+    }
+
+    /// Adds to `y` in place and gives it back.
+    private synchronized void addLora(MemorySegment stack) {
+        long y = argument(stack, 0);
+        long x = argument(stack, 1);
+        long a = argument(stack, 2);
+        long b = argument(stack, 3);
+        long mask = argument(stack, 4);
+        lora.add(abi.data(y), abi.data(x), abi.data(a), abi.data(b), abi.data(mask), (int) abi.size(x, 0), (int) abi.size(x, 1),
+                (int) abi.size(a, 0), (int) abi.size(y, 1));
+        for (long tensor : new long[] {x, a, b, mask}) {
+            abi.delete(tensor);
+        }
+        stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
     }
 
     private static long argument(MemorySegment stack, int index) {
