@@ -345,6 +345,9 @@ def dora_norm(self, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tenso
   # Length of each output row of W + s B A, [out] in float32. a [r, in], b [out, r]
   return torch.linalg_vector_norm(weight.to(6) + scale * torch.matmul(b.to(6), a.to(6)), 2, [1])
 
+def cloned(self, x: Tensor) -> Tensor:
+  return torch.clone(x)
+
 def max_difference(self, a: Tensor, b: Tensor) -> Tensor:
   return torch.max(torch.abs(a.to(6) - b.to(6))).reshape([1])
 

@@ -84,6 +84,11 @@ public final class WeightSites {
         return modules.getOrDefault(module, List.of());
     }
 
+    /// Every module that has a weight.
+    public java.util.Set<String> modules() {
+        return modules.keySet();
+    }
+
     public int count() {
         return count;
     }

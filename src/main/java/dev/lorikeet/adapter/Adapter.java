@@ -1,0 +1,74 @@
+package dev.lorikeet.adapter;
+
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.TensorOwner;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A loaded adapter: immutable tensors in the base's dtype, ready to be put into a batch. Owns them; [#close()] frees them, and must
+/// not be called before the last sequence that uses the adapter has ended (the registry's leases see to that).
+public final class Adapter implements AutoCloseable {
+    private final TensorOwner owner;
+    private final Map<Integer, Part> parts;
+    private final Map<Integer, Tensor> replacements;
+    private final Optional<TokenRows> tokenRows;
+    private final int rank;
+    private final long bytes;
+
+    /// What the adapter adds at one weight.
+    ///
+    /// @param lowRank A and B @param dora m/n − 1, `[1, out]` @param bias to add, `[1, out]`
+    record Part(Optional<LowRank> lowRank, Optional<Tensor> dora, Optional<Tensor> bias) {}
+
+    /// @param a `[rank, in]`, for the embedding `[vocab, rank]` @param b `[rank, out]`, with scale and magnitude in it
+    record LowRank(Tensor a, Tensor b, int rank) {}
+
+    /// Rows in the place of some tokens' embeddings.
+    record TokenRows(Tensor ids, Tensor rows) {}
+
+    Adapter(TensorOwner owner, Map<Integer, Part> parts, Map<Integer, Tensor> replacements, Optional<TokenRows> tokenRows, int rank, long bytes) {
+        this.owner = owner;
+        this.parts = Map.copyOf(parts);
+        this.replacements = Map.copyOf(replacements);
+        this.tokenRows = tokenRows;
+        this.rank = rank;
+        this.bytes = bytes;
+    }
+
+    Map<Integer, Part> parts() {
+        return parts;
+    }
+
+    Map<Integer, Tensor> replacements() {
+        return replacements;
+    }
+
+    Optional<TokenRows> tokenRows() {
+        return tokenRows;
+    }
+
+    /// The largest rank of its matrices.
+    public int rank() {
+        return rank;
+    }
+
+    /// Bytes of its tensors on the device.
+    public long bytes() {
+        return bytes;
+    }
+
+    /// Whether it may be scaled and added to others: then it is nothing but low-rank matrices.
+    public boolean isAdditive() {
+        return replacements.isEmpty() && tokenRows.isEmpty() && parts.values().stream().allMatch(part -> part.dora().isEmpty() && part.bias().isEmpty());
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+
+    static List<Integer> sites(List<Adapter> adapters) {
+        return adapters.stream().flatMap(adapter -> adapter.parts.keySet().stream()).distinct().sorted().toList();
+    }
+}
