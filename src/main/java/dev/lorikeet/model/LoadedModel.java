@@ -19,6 +19,8 @@ import java.util.function.DoubleConsumer;
 public final class LoadedModel implements Decoder, AutoCloseable {
     /// Steps of at most this many tokens run on the Java kernels.
     private static final int JAVA_ROWS = 4;
+    /// Up to so many, norms still do.
+    private static final int JAVA_NORM_ROWS = 16;
 
     private final ModelPlan plan;
     private final Arena arena;
@@ -67,7 +69,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The numbers behind the names in the program's source.
     private static Map<String, Integer> constants() {
         var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", 0, "FINAL_NORM", 1, "LM_HEAD", 2, "FIRST_LAYER", Weights.FIRST_LAYER,
-                "LAYER_TENSORS", LayerTensor.values().length, "JAVA_ROWS", JAVA_ROWS));
+                "LAYER_TENSORS", LayerTensor.values().length, "JAVA_ROWS", JAVA_ROWS, "JAVA_NORM_ROWS", JAVA_NORM_ROWS));
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }
