@@ -68,7 +68,8 @@ public final class JavaKernels {
         long rows = abi.size(x, 0);
         long width = abi.size(x, 1);
         long y = abi.matrix(rows, width, BFLOAT16);
-        RmsNorm.apply(abi.data(x), abi.data(w), rows, width, Double.longBitsToDouble(argument(stack, 2)), argument(stack, 3) != 0, abi.data(y));
+        // Of a flag only the lowest byte of its 64 bits is set.
+        RmsNorm.apply(abi.data(x), abi.data(w), rows, width, Double.longBitsToDouble(argument(stack, 2)), (argument(stack, 3) & 0xFF) != 0, abi.data(y));
         abi.delete(x);
         abi.delete(w);
         stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
