@@ -7,12 +7,15 @@
 # A step's tokens are ordered: one row for each decoding sequence, by slot, then the chunks of prompts.
 
 def rms_norm(self, x: Tensor, weight: Tensor) -> Tensor:
-  h = x.to(6)
-  h = h * torch.rsqrt(torch.mean(h * h, [-1], True) + self.norm_epsilon)
-  if self.norm_one_plus:
-    y = (h * (1.0 + weight.to(6))).to(x.dtype)
+  if self.java_kernels and x.dim() == 2 and x.size(0) <= JAVA_NORM_ROWS:
+    y = ops.lorikeet.rms_norm(x.contiguous(), weight, self.norm_epsilon, self.norm_one_plus)
   else:
-    y = weight * h.to(x.dtype)
+    h = x.to(6)
+    h = h * torch.rsqrt(torch.mean(h * h, [-1], True) + self.norm_epsilon)
+    if self.norm_one_plus:
+      y = (h * (1.0 + weight.to(6))).to(x.dtype)
+    else:
+      y = weight * h.to(x.dtype)
   return y
 
 def linear(self, x: Tensor, weight: Tensor) -> Tensor:

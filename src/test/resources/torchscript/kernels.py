@@ -23,3 +23,11 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, slots: Tensor, positions: Tens
       scores = torch.tanh(scores / softcap) * softcap
     rows.append(torch.matmul(torch.softmax(scores, -1).unsqueeze(1), values).reshape([-1]))
   return [ours, torch.stack(rows)]
+
+def rms_norm(self, x: Tensor, w: Tensor, one_plus: bool) -> List[Tensor]:
+  a = x.to(15).to(6)
+  h = a * torch.rsqrt(torch.mean(a * a, [-1], True) + 0.00001)
+  weight = w.to(15).to(6)
+  if one_plus:
+    weight = weight + 1.0
+  return [ops.lorikeet.rms_norm(x.to(15), w.to(15), 0.00001, one_plus).to(6), h * weight]

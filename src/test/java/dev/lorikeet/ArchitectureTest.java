@@ -40,7 +40,8 @@ class ArchitectureTest {
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
-            Map.entry("tensor", Set.of()),
+            Map.entry("tensor", Set.of("tensor.kernel")),
+            Map.entry("tensor.kernel", Set.of()),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));
 

@@ -71,7 +71,7 @@ final class Bench {
         start = System.nanoTime();
         try (var loop = new InferenceLoop(); var model = LoadedModel.load(plan, _ -> { })) {
             double load = seconds(start);
-            var bench = new Bench(model, new Engine(model, new EngineOptions(64, 256, Duration.ofMinutes(10)), loop));
+            var bench = new Bench(model, new Engine(model, new EngineOptions(64, 512, Duration.ofMinutes(10)), loop));
             bench.results.put("time", Instant.now().toString());
             bench.results.put("model", folder.toAbsolutePath().normalize().getFileName().toString());
             bench.results.put("parameters", model.parameters());

@@ -15,7 +15,7 @@ enum Option {
     MAX_BATCH("lorikeet.max-batch", "N", "sequences generated together (default: 16)"),
     MAX_CONTEXT("lorikeet.max-context", "N", "tokens of prompt and answer at most (default: the model's, up to 8192 and to memory)"),
     MAX_QUEUE("lorikeet.max-queue", "N", "requests that may wait (default: 256)"),
-    PREFILL_CHUNK("lorikeet.prefill-chunk", "N", "prompt tokens computed in one step beside running streams (default: 256)"),
+    PREFILL_CHUNK("lorikeet.prefill-chunk", "N", "prompt tokens computed in one step beside running streams (default: 512)"),
     THREADS("lorikeet.threads", "N", "CPU threads for tensor arithmetic (default: all cores)"),
     REQUEST_TIMEOUT("lorikeet.request-timeout", "TIME", "longest time a request may take, such as 90s or 10m (default: 10m)"),
     MAX_BODY("lorikeet.max-body", "BYTES", "largest request body (default: 16777216)"),

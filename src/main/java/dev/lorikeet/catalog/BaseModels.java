@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -115,18 +116,22 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     @Override
     public void load(String idOrPath) {
         entries();
-        Model model;
-        synchronized (this) {
-            model = models.get(idOrPath);
-            if (model == null) {
-                var folder = roots.find(idOrPath).orElseThrow(() -> new NotFound(idOrPath));
-                model = models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder));
-                if (!model.folder.toAbsolutePath().normalize().equals(folder)) {
-                    throw new Refused("Another folder already has the name `" + model.id + "`: " + model.folder);
-                }
-            }
+        var known = known(idOrPath);
+        var folder = known.map(model -> model.folder).orElseGet(() -> roots.find(idOrPath).orElseThrow(() -> new NotFound(idOrPath)));
+        var plan = plan(folder);
+        begin(known.orElseGet(() -> remember(folder)), plan);
+    }
+
+    private synchronized Optional<Model> known(String id) {
+        return Optional.ofNullable(models.get(id));
+    }
+
+    private synchronized Model remember(Path folder) {
+        var model = models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder));
+        if (!model.folder.toAbsolutePath().normalize().equals(folder)) {
+            throw new Refused("Another folder already has the name `" + model.id + "`: " + model.folder);
         }
-        begin(model, plan(model.folder));
+        return model;
     }
 
     private ModelPlan plan(Path folder) {
@@ -158,6 +163,9 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         try {
             model.resident = resident(plan, progress -> change(model, new ModelState.Loading(progress)));
             var info = model.resident.info();
+            if (options.model().maxContext() > info.maxContext()) {
+                LOG.infof("model %s was made for %d tokens: --max-context %d is cut to that", model.id, info.maxContext(), options.model().maxContext());
+            }
             LOG.infof("model %s loaded in %d ms: %s, %,d parameters, %s on %s, context %d, batch %d", model.id, (System.nanoTime() - start) / 1_000_000,
                     info.architecture(), info.parameters(), info.dtype(), info.device(), info.maxContext(), info.maxBatch());
             change(model, new ModelState.Loaded(model.resident.text(), info));

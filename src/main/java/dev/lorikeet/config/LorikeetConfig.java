@@ -49,7 +49,7 @@ public interface LorikeetConfig {
     int maxQueue();
 
     /// Prompt tokens computed in one step, so that running streams are not held up by long prompts.
-    @WithDefault("256")
+    @WithDefault("512")
     int prefillChunk();
 
     /// CPU threads for tensor arithmetic; 0 takes all cores.

@@ -20,6 +20,8 @@ import java.util.function.DoubleConsumer;
 public final class LoadedModel implements Decoder, AutoCloseable {
     /// Steps of at most this many tokens run on the Java kernels.
     private static final int JAVA_ROWS = 4;
+    /// Up to so many, norms still do.
+    private static final int JAVA_NORM_ROWS = 16;
 
     private final ModelPlan plan;
     private final Arena arena;
@@ -74,7 +76,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     private static Map<String, Integer> constants(DecoderConfig config) {
         var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", Weights.EMBED, "FINAL_NORM", Weights.FINAL_NORM, "LM_HEAD",
                 Weights.LM_HEAD, "NO_BIAS", Weights.NO_BIAS, "FIRST_LAYER", Weights.FIRST_LAYER, "LAYER_TENSORS", LayerTensor.values().length,
-                "JAVA_ROWS", JAVA_ROWS));
+                "JAVA_ROWS", JAVA_ROWS, "JAVA_NORM_ROWS", JAVA_NORM_ROWS));
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }

@@ -75,14 +75,12 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
                 "dtype is `" + dtype + "`; it must be auto, float32, bfloat16 or float16"));
     }
 
-    /// The context asked for; or the model's own, cut to what fits beside the weights.
+    /// The limit asked for, which holds for every model of the server and so may be above what this one was made for; or without one the
+    /// model's own, cut to what fits beside the weights.
     private static int context(Options options, DecoderConfig config, long weightBytes, long bytesPerPosition) {
         int model = config.maxPositionEmbeddings();
-        if (options.maxContext() > model) {
-            throw new IllegalArgumentException("max-context is " + options.maxContext() + ", but this model was made for at most " + model);
-        }
         if (options.maxContext() > 0) {
-            return options.maxContext();
+            return Math.min(model, options.maxContext());
         }
         long room = (long) (options.device().availableBytes() * USABLE) - weightBytes;
         long fits = Math.min(room / bytesPerPosition, LARGEST_TENSOR / layerBytes(config, bytesPerPosition));

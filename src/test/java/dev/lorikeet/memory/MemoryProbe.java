@@ -29,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class MemoryProbe {
     private static final EngineOptions ENGINE = new EngineOptions(64, 32, Duration.ofMinutes(5));
     private static final int CONTEXT = 256;
+    private static final int LOADS_CONTEXT = 512;
     private static final int SLOTS = 4;
 
     private MemoryProbe() {}
@@ -91,7 +92,7 @@ final class MemoryProbe {
     /// After three rounds of loading and unloading; then loaded and unloaded in each of twenty more.
     private static void loads() throws Throwable {
         // float32 from a bfloat16 checkpoint: the weights are copied, so they count wherever the file's pages go.
-        var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", 1024, SLOTS);
+        var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", LOADS_CONTEXT, SLOTS);
         var states = new LinkedBlockingQueue<ModelState>();
         try (var loop = new InferenceLoop(); var models = new BaseModels(new CatalogOptions(List.of(), options, ENGINE), loop)) {
             models.subscribe(event -> states.add(event.state()));
@@ -102,7 +103,7 @@ final class MemoryProbe {
                 }
                 awaitLoaded(states);
                 try (var lease = models.leaseDefault()) {
-                    fillCache(lease.model().generator(), SLOTS, 1024, lease.model().tokenizer().vocabularySize());
+                    fillCache(lease.model().generator(), SLOTS, LOADS_CONTEXT, lease.model().tokenizer().vocabularySize());
                 }
                 long loaded = resident();
                 models.unload("demo");

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// What libtorch, the tokenizer and the mapped files take, measured as the operating system counts it.
@@ -25,8 +26,8 @@ class NativeMemoryTest {
         assertThat(resident).hasSize(42);
         long base = resident.get(1);
         for (int i = 2; i < resident.size(); i += 2) {
-            // 5.8 million weights in float32 and a full cache of 4 × 1,024 positions.
-            assertThat(resident.get(i) - resident.get(i + 1)).as("bytes that unload %d gives back", i / 2).isGreaterThan(30 * MIB);
+            // 5.8 million weights in float32 and a full cache of 4 × 512 positions.
+            assertThat(resident.get(i) - resident.get(i + 1)).as("bytes that unload %d gives back", i / 2).isGreaterThan(24 * MIB);
         }
         assertThat(resident.getLast() - base).as("bytes more after twenty rounds").isLessThan(20 * MIB);
     }
@@ -35,7 +36,8 @@ class NativeMemoryTest {
         var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector", "-XX:+UseCompactObjectHeaders", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-cp", System.getProperty("java.class.path"), MemoryProbe.class.getName(), what);
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        // One thread is the fastest for models this small, above all where other processes want the cores too.
+        builder.environment().putAll(Map.of("MALLOC_ARENA_MAX", "2", "OMP_NUM_THREADS", "1"));
         var process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

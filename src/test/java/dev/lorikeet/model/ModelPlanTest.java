@@ -117,10 +117,10 @@ class ModelPlanTest {
     }
 
     @Test
-    void theDefaultContextIsTheModelsAndALongerOneIsRefused() {
+    void theContextIsTheModelsUnlessALowerLimitIsSet() {
         assertThat(plan("auto", 0, 2).maxContext()).isEqualTo(256);
         assertThat(plan("auto", 100, 2).maxContext()).isEqualTo(100);
-        assertThatThrownBy(() -> plan("auto", 257, 2)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("257").hasMessageContaining("256");
+        assertThat(plan("auto", 1000, 2).maxContext()).isEqualTo(256);
     }
 
     @Test

@@ -42,6 +42,15 @@ class JavaKernelsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1,32,false", "8,576,false", "3,256,true"})
+    void rmsNormAgreesWithItsFormula(int rows, int width, boolean onePlus) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var x = random(owner, rows, width); var w = random(owner, width); var plus = IValue.from(onePlus)) {
+            agree(script.run(owner, "rms_norm", x, w, plus));
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"32,0,0", "64,0,0", "64,7,0", "128,0,5", "256,40,5"})
     void attentionReadsEachSequenceToItsOwnLength(int size, int window, double softcap) {
         try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());

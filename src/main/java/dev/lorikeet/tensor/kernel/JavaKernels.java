@@ -35,6 +35,7 @@ public final class JavaKernels {
         var kernels = new JavaKernels(abi, new ThreadTeam(threads));
         var operators = new LinkedHashMap<String, TorchAbi.Kernel>();
         operators.put("linear(Tensor x, Tensor w) -> Tensor", kernels::linear);
+        operators.put("rms_norm(Tensor x, Tensor w, float epsilon, bool one_plus) -> Tensor", kernels::rmsNorm);
         operators.put("attend(Tensor q, Tensor k, Tensor v, Tensor slots, Tensor positions, int window, float scale, float softcap) -> Tensor",
                 kernels::attend);
         operators.put("add_lora(Tensor y, Tensor x, Tensor a, Tensor b, Tensor mask) -> Tensor", kernels::addLora);
@@ -58,6 +59,19 @@ public final class JavaKernels {
         int outputs = (int) abi.size(w, 0);
         long y = abi.matrix(rows, outputs, BFLOAT16);
         linear.multiply(abi.data(x), rows, (int) abi.size(w, 1), abi.data(w), outputs, abi.data(y));
+        abi.delete(x);
+        abi.delete(w);
+        stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
+    }
+
+    private void rmsNorm(MemorySegment stack) {
+        long x = argument(stack, 0);
+        long w = argument(stack, 1);
+        long rows = abi.size(x, 0);
+        long width = abi.size(x, 1);
+        long y = abi.matrix(rows, width, BFLOAT16);
+        // Of a flag only the lowest byte of its 64 bits is set.
+        RmsNorm.apply(abi.data(x), abi.data(w), rows, width, Double.longBitsToDouble(argument(stack, 2)), (argument(stack, 3) & 0xFF) != 0, abi.data(y));
         abi.delete(x);
         abi.delete(w);
         stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
