@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorMath;
 import dev.lorikeet.tensor.TensorOwner;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -233,7 +234,7 @@ public final class AdapterReader {
         return math.float32(bytes, entry.type(), rows).toFloats();
     }
 
-    private void replace(int site, SafetensorsFile.Entry entry, java.lang.foreign.MemorySegment bytes, long[] shape) {
+    private void replace(int site, SafetensorsFile.Entry entry, MemorySegment bytes, long[] shape) {
         if (bytes.byteSize() != Arrays.stream(shape).reduce(1, (x, y) -> x * y) * entry.type().bytes()) {
             throw refusal("tensor `" + entry.name() + "` has shape " + Arrays.toString(entry.shape()) + ", but the base has " + Arrays.toString(shape)
                     + " (a resized vocabulary is not supported)");

@@ -3,11 +3,13 @@ package dev.lorikeet.adapter;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.store.JsonFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -63,7 +65,7 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
         }
     }
 
-    private static <T> Map<Pattern, T> patterns(JsonFile file, String field, java.util.function.Function<JsonNode, T> read) {
+    private static <T> Map<Pattern, T> patterns(JsonFile file, String field, Function<JsonNode, T> read) {
         var patterns = new LinkedHashMap<Pattern, T>();
         for (var entry : file.at(field).properties()) {
             if (!entry.getValue().isNumber() || entry.getValue().doubleValue() <= 0) {
@@ -89,7 +91,7 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
     }
 
     private static List<Integer> ints(JsonFile file, JsonNode array) {
-        var values = new java.util.ArrayList<Integer>();
+        var values = new ArrayList<Integer>();
         for (var value : array) {
             if (!value.isInt() || value.intValue() < 0) {
                 throw refusal(file, "`trainable_token_indices` must hold token ids");

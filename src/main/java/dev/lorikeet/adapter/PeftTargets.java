@@ -5,6 +5,7 @@ import dev.lorikeet.model.WeightSites;
 import dev.lorikeet.store.JsonFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ record PeftTargets(JsonNode target, List<String> excluded, Set<Integer> layers) 
 
     static PeftTargets of(Path folder) {
         var root = JsonFile.read(folder.resolve("adapter_config.json")).root();
-        var layers = new java.util.HashSet<Integer>();
+        var layers = new HashSet<Integer>();
         var chosen = root.path("layers_to_transform");
         if (chosen.isInt()) {
             layers.add(chosen.intValue());

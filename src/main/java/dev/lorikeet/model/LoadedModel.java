@@ -32,14 +32,16 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     private final WeightSites sites;
     private final long parameters;
 
-    private LoadedModel(ModelPlan plan, Arena arena, TensorOwner owner, Script script, DecoderProgram program, List<Tensor> weights,
-                        long parameters) {
+    /// What lies in native memory. @param weights in the program's order
+    private record Parts(TensorOwner owner, Script script, DecoderProgram program, List<Tensor> weights) {}
+
+    private LoadedModel(ModelPlan plan, Arena arena, Parts parts, long parameters) {
         this.plan = plan;
         this.arena = arena;
-        this.owner = owner;
-        this.script = script;
-        this.program = program;
-        this.weights = List.copyOf(weights);
+        this.owner = parts.owner();
+        this.script = parts.script();
+        this.program = parts.program();
+        this.weights = List.copyOf(parts.weights());
         this.sites = WeightSites.of(plan.family(), plan.config());
         this.parameters = parameters;
     }
@@ -58,7 +60,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
             owner = TensorOwner.open(plan.device());
             var weights = new Weights(checkpoint, plan.family(), plan.config(), script, owner, plan.type()).collect(progress);
             var program = program(plan, script, owner, weights);
-            return new LoadedModel(plan, arena, owner, script, program, weights, checkpoint.parameters());
+            return new LoadedModel(plan, arena, new Parts(owner, script, program, weights), checkpoint.parameters());
         } catch (RuntimeException | Error e) {
             release(owner, script, arena);
             throw e;

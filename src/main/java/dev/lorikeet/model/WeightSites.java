@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Numbers the weights of a decoder as the tensor program does, and says which of them a module of the checkpoint is. A fused module
 /// such as `qkv_proj` is several sites.
@@ -85,7 +86,7 @@ public final class WeightSites {
     }
 
     /// Every module that has a weight.
-    public java.util.Set<String> modules() {
+    public Set<String> modules() {
         return modules.keySet();
     }
 

@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +34,8 @@ public final class AdapterArguments implements AutoCloseable {
 
     /// @param sites number of weights of the model @param layouts for each layout `[combinations, R]` in float32
     public AdapterArguments(int sites, Tensor empty, List<Site> parts, List<Replacement> replacements, List<TokenRows> tokens, List<Tensor> layouts) {
-        var list = new ArrayList<Tensor>(java.util.Collections.nCopies(sites * PARTS, empty));
-        var ints = new ArrayList<Long>(java.util.Collections.nCopies(LAYOUTS + sites + 1, 0L));
+        var list = new ArrayList<Tensor>(Collections.nCopies(sites * PARTS, empty));
+        var ints = new ArrayList<Long>(Collections.nCopies(LAYOUTS + sites + 1, 0L));
         for (var part : parts) {
             int at = part.index() * PARTS;
             part.a().ifPresent(tensor -> list.set(at, tensor));

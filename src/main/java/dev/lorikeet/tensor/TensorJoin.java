@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +39,7 @@ public final class TensorJoin implements AutoCloseable {
         var like = rows.stream().flatMap(Optional::stream).findFirst();
         return like.map(tensor -> {
             var zeros = zeros(tensor, width);
-            var all = new java.util.ArrayList<Tensor>(List.of(zeros));
+            var all = new ArrayList<Tensor>(List.of(zeros));
             rows.forEach(row -> all.add(row.orElse(zeros)));
             return join(all, "concatenate");
         });

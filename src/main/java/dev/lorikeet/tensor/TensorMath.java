@@ -1,7 +1,9 @@
 package dev.lorikeet.tensor;
 
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// Arithmetic for preparing tensors outside of steps: conversions, transposition, norms. Results that are kept belong to one owner,
 /// intermediate ones to another that is closed soon.
@@ -34,14 +36,14 @@ public final class TensorMath {
 
     /// A kept `[1, n]` tensor.
     public Tensor row(float[] values, ElementType wanted) {
-        var row = new Tensor(scratch.manager().create(values, new ai.djl.ndarray.types.Shape(1, values.length)));
+        var row = new Tensor(scratch.manager().create(values, new Shape(1, values.length)));
         return keep("to_" + wanted.configName(), row, wanted);
     }
 
     /// A kept transpose of a float32 matrix `[n, m]` times a factor.
     public Tensor transposed(Tensor matrix, double factor, ElementType wanted) {
         var factors = new float[(int) matrix.shape()[0]];
-        java.util.Arrays.fill(factors, (float) factor);
+        Arrays.fill(factors, (float) factor);
         return transposed(matrix, factors, wanted);
     }
 
