@@ -8,6 +8,7 @@ import dev.lorikeet.engine.InferenceLoop;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ class Lifecycle {
     private final LorikeetConfig config;
     private final BaseModels models;
     private final InferenceLoop loop;
+    private volatile boolean listening;
+    private volatile boolean loaded;
+    private boolean announced;
 
     Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop) {
         this.config = config;
@@ -36,7 +40,8 @@ class Lifecycle {
                 stopBecauseNothingServes();
             }
             if (change.model().equals(id) && change.state() instanceof ModelState.Loaded) {
-                LOG.infof("serving %s on http://%s:%d (try it: http://%2$s:%3$d/q/swagger-ui)", id, config.host(), config.port());
+                loaded = true;
+                announce();
             }
         });
         try {
@@ -44,6 +49,19 @@ class Lifecycle {
         } catch (CatalogException e) {
             LOG.errorf("cannot serve %s: %s", folder, e.getMessage());
             stopBecauseNothingServes();
+        }
+    }
+
+    void listening(@Observes HttpServerStart event) {
+        listening = true;
+        announce();
+    }
+
+    /// Says once where the server is, when it both listens and has its model.
+    private synchronized void announce() {
+        if (listening && loaded && !announced) {
+            announced = true;
+            LOG.infof("serving %s on http://%s:%d (try it: http://%2$s:%3$d/q/swagger-ui)", config.model(), config.host(), config.port());
         }
     }
 

@@ -13,14 +13,22 @@ public final class InferenceLoop implements AutoCloseable {
     private final List<Engine> engines = new CopyOnWriteArrayList<>();
     private final Thread thread = Thread.ofPlatform().name("engine").unstarted(this::run);
     private volatile boolean stopped;
+    private boolean ended;
     private volatile long lastTurn = System.nanoTime();
 
     public InferenceLoop() {
         thread.start();
     }
 
+    /// An engine that comes after the end, such as that of a model which was still loading, is ended at once.
     void add(Engine engine) {
-        engines.add(engine);
+        synchronized (engines) {
+            if (ended) {
+                engine.abort();
+            } else {
+                engines.add(engine);
+            }
+        }
         wake();
     }
 
@@ -54,7 +62,10 @@ public final class InferenceLoop implements AutoCloseable {
                 LockSupport.parkNanos(100_000_000);
             }
         }
-        engines.forEach(Engine::abort);
+        synchronized (engines) {
+            ended = true;
+            engines.forEach(Engine::abort);
+        }
     }
 
     private static boolean turn(Engine engine) {

@@ -56,9 +56,11 @@ public sealed interface Rope {
     ///
     /// @throws dev.lorikeet.store.BadFileException naming a rope type that is not supported
     static Rope read(ConfigJson config, double defaultTheta) {
-        var parameters = config.object("rope_parameters").or(() -> config.object("rope_scaling"));
+        // Where a file has both, transformers takes the older field.
+        var parameters = config.object("rope_scaling").or(() -> config.object("rope_parameters"));
         double partial = config.number("partial_rotary_factor", 1);
-        double theta = config.number("rope_theta", defaultTheta);
+        double newTheta = config.object("rope_parameters").map(p -> p.number("rope_theta", defaultTheta)).orElse(defaultTheta);
+        double theta = config.number("rope_theta", newTheta);
         return parameters.map(p -> read(p, p.number("rope_theta", theta), p.number("partial_rotary_factor", partial)))
                 .orElseGet(() -> new Default(theta, partial));
     }
