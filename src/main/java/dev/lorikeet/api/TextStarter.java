@@ -132,8 +132,10 @@ public class TextStarter {
             long seed = sampling.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
             List<TextRequest> requests = new ArrayList<>();
             for (int choice = 0; choice < perPrompt; choice++) {
-                var generation = new GenerationRequest(prompt.ids(), sampling.resolve(defaults, seed + choice), rules, logprobs, promptLogprobs,
-                        output.cacheSalt());
+                var params = sampling.resolve(defaults, seed + choice);
+                // Who names a seed wants the same text again; greedy text and random seeds need no such care.
+                boolean reproducible = sampling.seed().isPresent() && params.temperature() > 0;
+                var generation = new GenerationRequest(prompt.ids(), params, rules, logprobs, promptLogprobs, output.cacheSalt(), reproducible);
                 requests.add(new TextRequest(generation, stop.strings(), stop.includeStopString(), stop.skipSpecialTokens()));
             }
             return requests;

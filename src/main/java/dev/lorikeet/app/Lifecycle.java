@@ -11,6 +11,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
 import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
@@ -52,7 +53,7 @@ class Lifecycle {
         }
     }
 
-    void listening(@Observes HttpServerStart event) {
+    void listening(@ObservesAsync HttpServerStart event) {
         listening = true;
         announce();
     }

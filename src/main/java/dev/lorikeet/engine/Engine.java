@@ -90,8 +90,8 @@ public final class Engine implements Generator {
     /// Engine thread only. @return whether there was anything to do
     boolean step() {
         takeArrivals();
-        int waitingBefore = scheduler.waiting();
         dropEnded();
+        int waitingBefore = scheduler.waiting();
         var plan = scheduler.plan();
         queued.addAndGet(scheduler.waiting() - waitingBefore);
         if (!plan.isEmpty()) {
@@ -114,20 +114,26 @@ public final class Engine implements Generator {
 
     private void dropEnded() {
         long now = System.nanoTime();
-        scheduler.remove(Sequence::isCancelled).forEach(sequence -> end(sequence, new FinishReason.Cancelled(), sequence.outputLength()));
-        scheduler.remove(sequence -> sequence.isLate(now))
-                .forEach(sequence -> end(sequence, new FinishReason.TimeLimit(), sequence.outputLength()));
+        int waitingBefore = scheduler.waiting();
+        var cancelled = scheduler.remove(Sequence::isCancelled);
+        var late = scheduler.remove(sequence -> sequence.isLate(now));
+        // First make room in the queue, then say so: who hears of an end may send the next request at once.
+        queued.addAndGet(scheduler.waiting() - waitingBefore);
+        cancelled.forEach(sequence -> end(sequence, new FinishReason.Cancelled(), sequence.outputLength()));
+        late.forEach(sequence -> end(sequence, new FinishReason.TimeLimit(), sequence.outputLength()));
     }
 
     private void run(StepPlan plan) {
-        try {
-            plan.copies().forEach(copy -> decoder.copyPrefix(copy.source(), copy.target(), copy.length()));
-            try (var logits = decoder.step(plan.toBatch())) {
-                advance(plan, logits);
+        for (var call : plan.calls(decoder.independentRows())) {
+            try {
+                call.copies().forEach(copy -> decoder.copyPrefix(copy.source(), copy.target(), copy.length()));
+                try (var logits = decoder.step(call.toBatch())) {
+                    advance(call, logits);
+                }
+            } catch (RuntimeException | OutOfMemoryError e) {
+                LOG.errorf(e, "a step with %d decoding sequences and %d prompts failed", call.decoding().size(), call.prefills().size());
+                fail(call);
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.errorf(e, "a step with %d decoding sequences and %d prompts failed", plan.decoding().size(), plan.prefills().size());
-            fail(plan);
         }
     }
 

@@ -8,13 +8,25 @@ import java.util.OptionalInt;
 /// @param promptIds token ids of the prompt, at least one
 /// @param topLogprobs alternatives to report with each output token (0: the token's own only); empty: none
 /// @param promptLogprobs likewise for the prompt's own tokens; such a prompt is computed afresh, without prefix reuse
+/// @param reproducible the tokens must not depend on what else is in the batch, to the last bit of the logits: computed apart from other
+/// sequences, in chunks of a fixed size and without prefix reuse, which is slower
 /// @param cacheSalt sequences share a prefix only with sequences of the same salt
 public record GenerationRequest(int[] promptIds, SamplingParams sampling, StopRules stop, OptionalInt topLogprobs,
-                                OptionalInt promptLogprobs, Optional<String> cacheSalt) {
+                                OptionalInt promptLogprobs, Optional<String> cacheSalt, boolean reproducible) {
+    public GenerationRequest(int[] promptIds, SamplingParams sampling, StopRules stop, OptionalInt topLogprobs, OptionalInt promptLogprobs,
+                             Optional<String> cacheSalt) {
+        this(promptIds, sampling, stop, topLogprobs, promptLogprobs, cacheSalt, false);
+    }
+
     public GenerationRequest {
         if (promptIds.length == 0) {
             throw new IllegalArgumentException("the prompt has no tokens");
         }
         promptIds = promptIds.clone();
+    }
+
+    /// Whether the prompt may take keys and values that another sequence computed.
+    boolean mayReusePrefix() {
+        return promptLogprobs.isEmpty() && !reproducible;
     }
 }

@@ -76,13 +76,20 @@ final class Scheduler {
         var prefills = new ArrayList<StepPlan.Prefill>();
         for (var sequence : running) {
             if (sequence.isPrefilling() && budget > 0) {
-                int limit = sequence.request.promptLogprobs().isPresent() ? Math.min(SCORED_CHUNK, budget) : budget;
-                int count = Math.min(limit, sequence.promptLength() - sequence.cached());
+                int count = Math.min(chunkLimit(sequence, budget), sequence.promptLength() - sequence.cached());
                 prefills.add(new StepPlan.Prefill(sequence, count));
                 budget -= count;
             }
         }
         return new StepPlan(copies, decoding, prefills);
+    }
+
+    private int chunkLimit(Sequence sequence, int budget) {
+        if (sequence.request.promptLogprobs().isPresent()) {
+            return SCORED_CHUNK;
+        }
+        // Where chunks begin must not depend on what else there is to do, even if that overdraws the budget a little.
+        return sequence.request.reproducible() ? prefillChunk : budget;
     }
 
     private List<StepPlan.Copy> admit() {
@@ -102,7 +109,7 @@ final class Scheduler {
     /// Whether a running prompt is just computing a beginning that this one shares: then waiting for it is cheaper than computing it
     /// twice. It ends, so this one is not held up for ever.
     private boolean awaitsSharedPrefix(Sequence sequence) {
-        if (sequence.request.promptLogprobs().isPresent()) {
+        if (!sequence.request.mayReusePrefix()) {
             return false;
         }
         int available = slots.longestReuse(sequence);

@@ -54,7 +54,7 @@ final class SlotTable {
     /// Gives the sequence a free slot: the one with the longest common beginning if that is worth it, else an empty one, else the one
     /// not used for longest.
     Placement take(Sequence sequence) {
-        boolean mayReuse = sequence.request.promptLogprobs().isEmpty();
+        boolean mayReuse = sequence.request.mayReusePrefix();
         int source = mayReuse ? bestSource(sequence) : -1;
         int reused = source < 0 ? 0 : slots.get(source).reusable(sequence);
         int target = source;

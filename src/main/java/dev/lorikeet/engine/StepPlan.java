@@ -2,6 +2,7 @@ package dev.lorikeet.engine;
 
 import dev.lorikeet.model.StepBatch;
 import dev.lorikeet.model.StepBatch.LogitRows;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What the next step does. Made by the [Scheduler] without touching a tensor.
@@ -30,6 +31,26 @@ record StepPlan(List<Copy> copies, List<Sequence> decoding, List<Prefill> prefil
 
     boolean isEmpty() {
         return decoding.isEmpty() && prefills.isEmpty();
+    }
+
+    /// The plan as calls of the model, one after the other. What a sequence computes in a call with others differs in its last bits, as
+    /// kernels differ with the number of rows; a sequence that must be reproducible therefore gets calls of its own.
+    ///
+    /// @param independentRows decoding sequences that one call may take without one changing the bits of another
+    List<StepPlan> calls(int independentRows) {
+        var together = new StepPlan(copies, decoding.stream().filter(sequence -> !sequence.request.reproducible()).toList(),
+                prefills.stream().filter(prefill -> !prefill.sequence().request.reproducible()).toList());
+        var calls = new ArrayList<StepPlan>();
+        if (!together.isEmpty() || !copies.isEmpty()) {
+            calls.add(together);
+        }
+        var alone = decoding.stream().filter(sequence -> sequence.request.reproducible()).toList();
+        for (int from = 0; from < alone.size(); from += independentRows) {
+            calls.add(new StepPlan(List.of(), alone.subList(from, Math.min(alone.size(), from + independentRows)), List.of()));
+        }
+        prefills.stream().filter(prefill -> prefill.sequence().request.reproducible())
+                .forEach(prefill -> calls.add(new StepPlan(List.of(), List.of(), List.of(prefill))));
+        return calls;
     }
 
     StepBatch toBatch() {

@@ -17,4 +17,7 @@ public interface Decoder {
     int capacity();
 
     int vocabSize();
+
+    /// Decoding sequences that one step may take such that none changes the bits of another's logits.
+    int independentRows();
 }

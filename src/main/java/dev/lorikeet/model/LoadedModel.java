@@ -109,12 +109,18 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         attributes.put("embedding_scale", config.embeddingScale());
         attributes.put("tied", config.tieWordEmbeddings());
         attributes.put("final_softcap", config.finalSoftcap().orElse(0));
+        attributes.put("java_kernels", usesJavaKernels(plan));
+        return attributes;
+    }
+
+    private static boolean usesJavaKernels(ModelPlan plan) {
+        var config = plan.config();
+        var attention = config.attention();
         long hidden = config.hiddenSize();
         long heads = (long) attention.numHeads() * attention.headDim();
         long keyHeads = (long) attention.numKeyValueHeads() * attention.headDim();
         long mlp = config.intermediateSize();
-        attributes.put("java_kernels", Torch.useJavaKernels(plan.device(), plan.type(), hidden, heads, keyHeads, mlp, config.vocabSize(), attention.headDim()));
-        return attributes;
+        return Torch.useJavaKernels(plan.device(), plan.type(), hidden, heads, keyHeads, mlp, config.vocabSize(), attention.headDim());
     }
 
     @Override
@@ -140,6 +146,12 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     @Override
     public int capacity() {
         return program.capacity();
+    }
+
+    /// The kernels in Java compute each row by itself; those of libtorch change with the number of rows.
+    @Override
+    public int independentRows() {
+        return usesJavaKernels(plan) ? JAVA_ROWS : 1;
     }
 
     @Override

@@ -88,6 +88,11 @@ final class FakeDecoder implements Decoder {
     }
 
     @Override
+    public int independentRows() {
+        return 2;
+    }
+
+    @Override
     public int vocabSize() {
         return VOCAB;
     }

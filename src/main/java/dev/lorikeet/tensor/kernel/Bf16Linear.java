@@ -10,7 +10,6 @@ import static dev.lorikeet.tensor.kernel.Bf16.pairs;
 
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// `y = x · wᵀ` in bfloat16 for a few rows of `x`, summed in float32. Each weight is read from memory once, however many rows there
 /// are: the speed for one row is that of memory.
@@ -83,6 +82,6 @@ final class Bf16Linear {
     }
 
     private static void store(long address, FloatVector sums) {
-        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(sums.reduceLanes(VectorOperators.ADD)));
+        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(VectorMath.sum(sums)));
     }
 }

@@ -11,7 +11,6 @@ import static dev.lorikeet.tensor.kernel.Bf16.pairs;
 
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// `y += ((x · aᵀ) ∘ mask) · b` in bfloat16 for a few rows: what adapters add to a linear layer, in one call. Ranks that a row's mask
 /// hides cost nothing. An adapter's matrices are small, so one thread does it.
@@ -44,7 +43,7 @@ final class Bf16Lora {
             first = even(pairs).fma(load(spread + 2 * at), first);
             second = odd(pairs).fma(load(spread + 2 * at + VECTOR), second);
         }
-        return first.add(second).reduceLanes(VectorOperators.ADD);
+        return VectorMath.sum(first.add(second));
     }
 
     private static void addBlock(long y, long b, long inner, int ranks, int outputs) {

@@ -57,7 +57,7 @@ final class DecodeAttention {
                 sum = even(pairs).fma(load(memory + 2 * at), sum);
                 sum = odd(pairs).fma(load(memory + 2 * at + VECTOR), sum);
             }
-            MEMORY.set(ValueLayout.JAVA_FLOAT, scores + 4L * t, sum.reduceLanes(VectorOperators.ADD) * shape.scale());
+            MEMORY.set(ValueLayout.JAVA_FLOAT, scores + 4L * t, VectorMath.sum(sum) * shape.scale());
         }
         float total = softmax(shape, scores, length);
         for (int block = 0; block < size; block += PAIRED) {
@@ -83,7 +83,7 @@ final class DecodeAttention {
         for (int t = 0; t < length; t += FLOATS.length()) {
             var score = load(scores + 4L * t);
             if (shape.softcap() > 0) {
-                score = score.div(shape.softcap()).lanewise(VectorOperators.TANH).mul(shape.softcap());
+                score = VectorMath.tanh(score.div(shape.softcap())).mul(shape.softcap());
                 if (t + FLOATS.length() > length) {
                     score = score.blend(Float.NEGATIVE_INFINITY, FLOATS.indexInRange(t, length).not());
                 }
@@ -94,10 +94,10 @@ final class DecodeAttention {
         float largest = max.reduceLanes(VectorOperators.MAX);
         var total = FloatVector.zero(FLOATS);
         for (int t = 0; t < length; t += FLOATS.length()) {
-            var weight = load(scores + 4L * t).sub(largest).lanewise(VectorOperators.EXP);
+            var weight = VectorMath.exp(load(scores + 4L * t).sub(largest));
             weight.intoMemorySegment(MEMORY, scores + 4L * t, ORDER);
             total = total.add(weight);
         }
-        return total.reduceLanes(VectorOperators.ADD);
+        return VectorMath.sum(total);
     }
 }

@@ -7,7 +7,6 @@ import static dev.lorikeet.tensor.kernel.Bf16.odd;
 import static dev.lorikeet.tensor.kernel.Bf16.pairs;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// RMS norm of a few rows in bfloat16 (Zhang and Sennrich, 2019), which libtorch does in seven operations.
 final class RmsNorm {
@@ -29,7 +28,7 @@ final class RmsNorm {
                 first = e.fma(e, first);
                 second = o.fma(o, second);
             }
-            float scale = (float) (1 / Math.sqrt(first.add(second).reduceLanes(VectorOperators.ADD) / width + epsilon));
+            float scale = (float) (1 / Math.sqrt(VectorMath.sum(first.add(second)) / width + epsilon));
             for (long at = 0; at < bytes; at += VECTOR) {
                 var pairs = pairs(from + at);
                 var weights = pairs(w + at);
