@@ -15,27 +15,25 @@ final class VectorMath {
     /// Adding 1.5 · 2²³ to a small float rounds it to a whole number, which then stands in the low bits.
     private static final float ROUND = 12_582_912f;
     private static final float SMALLEST = -87.3f;
-    private static final VectorShuffle<Float>[] HALVES = halves();
+    private static final int LANES = FLOATS.length();
+    // One constant each: the compiler does not see through an array of shuffles.
+    private static final VectorShuffle<Float> ACROSS_8 = across(8);
+    private static final VectorShuffle<Float> ACROSS_4 = across(4);
+    private static final VectorShuffle<Float> ACROSS_2 = across(2);
+    private static final VectorShuffle<Float> ACROSS_1 = across(1);
 
     private VectorMath() {}
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static VectorShuffle<Float>[] halves() {
-        int steps = Integer.numberOfTrailingZeros(FLOATS.length());
-        var shuffles = new VectorShuffle[steps];
-        for (int i = 0; i < steps; i++) {
-            int distance = FLOATS.length() >> i + 1;
-            shuffles[i] = VectorShuffle.fromOp(FLOATS, lane -> lane ^ distance);
-        }
-        return shuffles;
+    private static VectorShuffle<Float> across(int distance) {
+        return VectorShuffle.fromOp(FLOATS, lane -> (lane ^ distance) % LANES);
     }
 
-    /// The sum of all lanes: halves are added to halves.
+    /// The sum of all lanes (16, 8 or 4): halves are added to halves.
     static float sum(FloatVector values) {
-        for (var half : HALVES) {
-            values = values.add(values.rearrange(half));
-        }
-        return values.lane(0);
+        var sums = LANES >= 16 ? values.add(values.rearrange(ACROSS_8)) : values;
+        sums = LANES >= 8 ? sums.add(sums.rearrange(ACROSS_4)) : sums;
+        sums = sums.add(sums.rearrange(ACROSS_2));
+        return sums.add(sums.rearrange(ACROSS_1)).lane(0);
     }
 
     /// e to the power of each lane, which must be at most 0; below −87.3 it is 0. Relative error below 3e-7 (Cody and Waite's reduction,
