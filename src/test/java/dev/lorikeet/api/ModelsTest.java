@@ -86,9 +86,11 @@ class ModelsTest {
         Response running = post("/models/load", "demo");
         assertThat(running.statusCode()).isEqualTo(400);
         assertThat(running.asString()).contains("model is already running").contains("\"code\":400");
-        Response idle = post("/models/unload", "cold");
-        assertThat(idle.statusCode()).isEqualTo(400);
-        assertThat(idle.asString()).contains("model is not running").contains("\"type\":\"invalid_request_error\"");
+        for (String idleOrUnknown : new String[] {"cold", "nobody"}) {
+            Response idle = post("/models/unload", idleOrUnknown);
+            assertThat(idle.statusCode()).as(idleOrUnknown).isEqualTo(400);
+            assertThat(idle.asString()).contains("model is not running").contains("\"type\":\"invalid_request_error\"");
+        }
         Response refused = post("/models/load", "broken");
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.asString()).contains("5000").contains("4000");
