@@ -71,7 +71,7 @@ class BadInputTest {
             logit_bias: {"-1":1} | logit_bias.-1 | null
             logit_bias: {"5":101} | logit_bias.5 | null
             logit_bias: {"5":"1"} | logit_bias.5 | invalid_type
-            logit_bias: {"266":1} | logit_bias.266 | null
+            logit_bias: {"272":1} | logit_bias.272 | null
             seed: 1.5 | seed | invalid_type
             seed: 99999999999999999999 | seed | null
             n: 0 | n | null
@@ -99,7 +99,7 @@ class BadInputTest {
             stop: [1] | stop[0] | invalid_type
             stop: {} | stop | invalid_type
             stop: ["1","2","3","4","5","6","7","8","9","a","b","c","d","e","f","g","h"] | stop | null
-            stop_token_ids: [266] | stop_token_ids[0] | null
+            stop_token_ids: [272] | stop_token_ids[0] | null
             stop_token_ids: [1, -1] | stop_token_ids[1] | null
             stop_token_ids: 5 | stop_token_ids | invalid_type
             max_time: 0 | max_time | null
@@ -187,7 +187,7 @@ class BadInputTest {
             "prompt":[1,"a"] | prompt[1] | invalid_type
             "prompt":[1.5] | prompt[0] | invalid_type
             "prompt":[-1] | prompt[0] | null
-            "prompt":[[1],[300]] | prompt[1][0] | null
+            "prompt":[[1],[272]] | prompt[1][0] | null
             "prompt":"", "add_special_tokens":false | prompt | null
             "prompt":"a","suffix":"b" | suffix | unsupported_value
             "prompt":"a","logprobs":6 | logprobs | null
