@@ -51,6 +51,7 @@ record CommandLine(Command command, Map<Option, String> options) {
             if (options.put(option, value) != null) {
                 throw new IllegalArgumentException(flag + " is given twice");
             }
+            option.check(value);
         }
         return new CommandLine(command, options);
     }
