@@ -58,7 +58,7 @@ record CommandLine(Command command, Map<Option, String> options) {
 
     static String help() {
         var text = new StringBuilder("""
-                Lorikeet serves a language model, trains LoRA adapters on it and swaps them live.
+                Lorikeet serves language models over an OpenAI-compatible HTTP API, and loads and unloads them while it runs.
 
                 Usage: ./lorikeet COMMAND [OPTION …]
 

@@ -133,9 +133,14 @@ class ModelsTest {
         catalog.become("demo", new ModelState.Unloaded());
         assertThat(given().get("/health").statusCode()).isEqualTo(503);
         assertThat(given().get("/health").header("Retry-After")).isEqualTo("2");
+        assertThat(given().get("/health").asString()).contains("\"The default model is unloaded\"");
         assertThat(given().get("/q/health/ready").statusCode()).isEqualTo(503);
         assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
         assertThat(given().get("/q/health/started").statusCode()).isEqualTo(200);
+        catalog.become("demo", new ModelState.Loading(0.5));
+        assertThat(given().get("/health").asString()).contains("\"Loading model\"");
+        catalog.become("demo", new ModelState.Failed("out of memory"));
+        assertThat(given().get("/health").asString()).contains("could not be loaded: out of memory");
     }
 
     @Test
