@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -235,6 +236,15 @@ class BadInputTest {
         String json = "\"" + field.replaceFirst(":", "\":");
         String model = json.startsWith("\"model\"") ? "" : "\"model\":\"demo\",";
         refused("/v1/chat/completions", "{" + model + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]," + json + "}", param, code);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"max_tokens, 1000000000000, 1 and 2147483647", "max_tokens, 0, 1 and 2147483647",
+        "seed, 1180591620717411303424, -9223372036854775808 and 9223372036854775807", "n, 129, 1 and 128"})
+    void anIntegerOutOfRangeIsToldBothBounds(String field, String value, String bounds) {
+        String body = "{\"model\":\"demo\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"" + field + "\":" + value + "}";
+        assertThat(given().contentType("application/json").body(body).post("/v1/chat/completions").asString())
+                .contains(value + " is out of range; expected an integer between " + bounds + ".");
     }
 
     @ParameterizedTest
