@@ -152,8 +152,8 @@ final class Fields {
         boolean fits = node.isIntegralNumber() ? node.canConvertToLong() : Math.abs(node.doubleValue()) < 0x1p62;
         long value = node.longValue();
         if (!fits || value < min || value > max) {
-            throw ApiException.invalid(path, "Invalid '" + path + "': " + node + " is out of range; expected an integer "
-                    + (max >= Integer.MAX_VALUE ? "≥ " + min : "between " + min + " and " + max) + ".");
+            throw ApiException.invalid(path, "Invalid '" + path + "': " + node + " is out of range; expected an integer between "
+                    + min + " and " + max + ".");
         }
         return value;
     }

@@ -6,6 +6,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -31,11 +32,20 @@ public final class HealthResource {
     @Path("health")
     @Operation(summary = "200 when the default model answers, else 503")
     public Health health() {
-        boolean loaded = catalog.entries().stream().limit(1).anyMatch(entry -> entry.state() instanceof ModelState.Loaded);
-        if (!loaded) {
-            throw new ApiException(new ApiError.Unavailable("Loading model"));
-        }
+        catalog.entries().stream().findFirst().map(entry -> trouble(entry.state())).orElse(Optional.of("There is no model")).ifPresent(message -> {
+            throw new ApiException(new ApiError.Unavailable(message));
+        });
         return new Health("ok");
+    }
+
+    private static Optional<String> trouble(ModelState state) {
+        return switch (state) {
+            case ModelState.Loaded _ -> Optional.empty();
+            case ModelState.Loading _ -> Optional.of("Loading model");
+            case ModelState.Unloading _ -> Optional.of("The default model is being unloaded");
+            case ModelState.Unloaded _ -> Optional.of("The default model is unloaded");
+            case ModelState.Failed(String reason) -> Optional.of("The default model could not be loaded: " + reason);
+        };
     }
 
     @GET

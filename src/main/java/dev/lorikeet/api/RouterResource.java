@@ -74,7 +74,7 @@ public final class RouterResource {
             requiredProperties = "model", examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
     public Response unload(Fields fields) {
-        return change(fields, model -> new Done(true, catalog.unload(model)));
+        return change(fields, model -> new Done(true, unload(model)));
     }
 
     @GET
@@ -85,6 +85,15 @@ public final class RouterResource {
             schema = @Schema(implementation = ModelStatus.Event.class)))
     public Response events(@Context HttpServerResponse response) {
         return Response.ok(new StreamedModels(catalog, config, response), SseWriter.MEDIA_TYPE).build();
+    }
+
+    /// As in llama.cpp, a model that nobody knows is not running either.
+    private long unload(String model) {
+        try {
+            return catalog.unload(model);
+        } catch (CatalogException.NotFound _) {
+            throw new CatalogException.NotLoaded(model);
+        }
     }
 
     private Response change(Fields fields, Function<String, Done> change) {

@@ -67,7 +67,7 @@ public class TextStarter {
         return switch (raw) {
             case RawPrompt.Text(String text) -> notEmpty(model.prompt(text, addSpecialTokens), PROMPT);
             case RawPrompt.Ids(int[] ids, String path) -> {
-                Vocabulary.checkAll(ids, model.tokenizer().vocabularySize(), path);
+                Vocabulary.checkAll(ids, model.embeddingRows(), path);
                 yield new Prompt(model.tokenizer().decode(ids, true), ids);
             }
         };
@@ -78,8 +78,8 @@ public class TextStarter {
         List<TextStream> streams = new ArrayList<>();
         try {
             TextModel model = lease.model();
-            plan.sampling().checkVocabulary(model.tokenizer().vocabularySize());
-            plan.stop().checkVocabulary(model.tokenizer().vocabularySize());
+            plan.sampling().checkVocabulary(model.embeddingRows());
+            plan.stop().checkVocabulary(model.embeddingRows());
             List<Prompt> prompts = makePrompts.apply(model).stream().map(prompt -> plan.truncate(prompt, model)).toList();
             // All are resolved before the first is submitted, so that a wrong second prompt costs nothing.
             List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, model, config).stream()).toList();

@@ -51,13 +51,14 @@ record CommandLine(Command command, Map<Option, String> options) {
             if (options.put(option, value) != null) {
                 throw new IllegalArgumentException(flag + " is given twice");
             }
+            option.check(value);
         }
         return new CommandLine(command, options);
     }
 
     static String help() {
         var text = new StringBuilder("""
-                Lorikeet serves a language model, trains LoRA adapters on it and swaps them live.
+                Lorikeet serves language models over an OpenAI-compatible HTTP API, and loads and unloads them while it runs.
 
                 Usage: ./lorikeet COMMAND [OPTION …]
 

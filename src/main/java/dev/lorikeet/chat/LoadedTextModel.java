@@ -7,15 +7,22 @@ import java.util.List;
 public final class LoadedTextModel implements TextModel, AutoCloseable {
     private final ModelText text;
     private final Generator generator;
+    private final int embeddingRows;
 
-    LoadedTextModel(ModelText text, Generator generator) {
+    LoadedTextModel(ModelText text, Generator generator, int embeddingRows) {
         this.text = text;
         this.generator = generator;
+        this.embeddingRows = embeddingRows;
     }
 
     @Override
     public ModelTokenizer tokenizer() {
         return text.tokenizer();
+    }
+
+    @Override
+    public int embeddingRows() {
+        return embeddingRows;
     }
 
     @Override

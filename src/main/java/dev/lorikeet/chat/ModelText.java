@@ -87,7 +87,7 @@ public final class ModelText implements AutoCloseable {
             throw new BadFileException(folder.resolve("tokenizer.json"), "has " + tokenizer.vocabularySize() + " tokens, but the model's embedding has "
                     + embeddingRows + " rows; use the tokenizer that the model was trained with, or resize the embedding");
         }
-        return new LoadedTextModel(this, generator);
+        return new LoadedTextModel(this, generator, embeddingRows);
     }
 
     @Override

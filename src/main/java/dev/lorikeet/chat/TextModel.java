@@ -6,6 +6,9 @@ import dev.lorikeet.engine.Generator;
 public interface TextModel {
     Tokenizer tokenizer();
 
+    /// Token ids that the model computes with: 0 to this, exclusively. Often padded, so that the last ones are no token of the tokenizer.
+    int embeddingRows();
+
     GenerationDefaults defaults();
 
     Generator generator();

@@ -3,10 +3,12 @@ package dev.lorikeet.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.tensor.ElementType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +24,7 @@ public final class Checkpoint {
 
     private final Path folder;
     private final Map<String, SafetensorsFile.Entry> tensors = new LinkedHashMap<>();
+    private final Map<String, String> unsupported = new LinkedHashMap<>();
     private final Map<String, String> aliases = new LinkedHashMap<>();
 
     private Checkpoint(Path folder) {
@@ -82,6 +85,7 @@ public final class Checkpoint {
         for (Path file : files(folder)) {
             var shard = SafetensorsFile.open(file, arena);
             checkpoint.tensors.putAll(shard.tensors());
+            checkpoint.unsupported.putAll(shard.unsupported());
             checkpoint.aliases.putAll(shard.metadata());
         }
         return checkpoint;
@@ -100,9 +104,18 @@ public final class Checkpoint {
     }
 
     /// A tensor by its name, or by the name under which `save_pretrained` dropped it as a duplicate of another.
+    ///
+    /// @throws BadFileException when it is there, but of a type that cannot be computed with
     public Optional<SafetensorsFile.Entry> find(String name) {
-        var direct = Optional.ofNullable(tensors.get(name));
-        return direct.or(() -> Optional.ofNullable(aliases.get(name)).map(tensors::get));
+        return stored(name).or(() -> Optional.ofNullable(aliases.get(name)).flatMap(this::stored));
+    }
+
+    private Optional<SafetensorsFile.Entry> stored(String name) {
+        if (unsupported.containsKey(name) && !tensors.containsKey(name)) {
+            throw new BadFileException(folder, "the tensor `" + name + "` has the type " + unsupported.get(name) + ", which is not supported (supported: "
+                    + Arrays.stream(ElementType.values()).map(ElementType::safetensorsName).collect(Collectors.joining(", ")) + ")");
+        }
+        return Optional.ofNullable(tensors.get(name));
     }
 
     /// @throws BadFileException naming the tensor

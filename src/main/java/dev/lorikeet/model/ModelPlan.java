@@ -35,7 +35,8 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
         }
     }
 
-    /// @throws BadFileException when the folder is plainly wrong: no config, unknown model_type, unsupported option, missing shard
+    /// @throws BadFileException when the folder is plainly wrong: no config or tokenizer, unknown model_type, unsupported option, missing shard,
+    /// a file whose header does not fit it
     /// @throws IllegalArgumentException naming an option that does not fit this model
     public static ModelPlan of(Path folder, Options options) {
         if (!Files.isDirectory(folder)) {
@@ -45,6 +46,8 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
         var family = ModelFamilies.of(json);
         var config = family.config(json);
         var files = Checkpoint.files(folder);
+        requireTokenizer(folder.resolve("tokenizer.json"));
+        files.forEach(ModelPlan::requireSoundHeader);
         var stored = storedType(json, files.getFirst());
         var type = type(options.dtype(), stored);
         long weightBytes = files.stream().mapToLong(ModelPlan::size).sum() / stored.bytes() * type.bytes();
@@ -53,6 +56,18 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
                 options.maxBatch(), weightBytes);
         plan.requireAddressable();
         return plan;
+    }
+
+    private static void requireTokenizer(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new BadFileException(file, "is missing: a model cannot be served without its tokenizer");
+        }
+    }
+
+    private static void requireSoundHeader(Path file) {
+        try (var arena = Arena.ofConfined()) {
+            SafetensorsFile.open(file, arena);
+        }
     }
 
     /// What `config.json` says, or where it is silent what the first file holds.

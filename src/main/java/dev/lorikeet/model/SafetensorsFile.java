@@ -28,6 +28,7 @@ public final class SafetensorsFile {
 
     private final Path file;
     private final Map<String, Entry> tensors = new LinkedHashMap<>();
+    private final Map<String, String> unsupported = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
     /// A tensor in the file. @param bytes a view of the mapping, row-major, without padding
@@ -66,6 +67,11 @@ public final class SafetensorsFile {
 
     public Map<String, Entry> tensors() {
         return tensors;
+    }
+
+    /// Tensors of other types than [ElementType]'s, by name, with the type as the file writes it.
+    public Map<String, String> unsupported() {
+        return unsupported;
     }
 
     /// The header's `__metadata__`; checkpoints note there which tensors share storage.
@@ -110,6 +116,7 @@ public final class SafetensorsFile {
         var type = ElementType.ofSafetensors(dtype);
         if (type.isEmpty()) {
             // Kept out, not refused: buffers such as masks are stored as integers and are not needed.
+            unsupported.put(name, dtype);
             return length;
         }
         if (length != elements(name, shape) * type.get().bytes()) {

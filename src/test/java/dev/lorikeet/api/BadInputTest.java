@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,7 +72,7 @@ class BadInputTest {
             logit_bias: {"-1":1} | logit_bias.-1 | null
             logit_bias: {"5":101} | logit_bias.5 | null
             logit_bias: {"5":"1"} | logit_bias.5 | invalid_type
-            logit_bias: {"266":1} | logit_bias.266 | null
+            logit_bias: {"272":1} | logit_bias.272 | null
             seed: 1.5 | seed | invalid_type
             seed: 99999999999999999999 | seed | null
             n: 0 | n | null
@@ -99,7 +100,7 @@ class BadInputTest {
             stop: [1] | stop[0] | invalid_type
             stop: {} | stop | invalid_type
             stop: ["1","2","3","4","5","6","7","8","9","a","b","c","d","e","f","g","h"] | stop | null
-            stop_token_ids: [266] | stop_token_ids[0] | null
+            stop_token_ids: [272] | stop_token_ids[0] | null
             stop_token_ids: [1, -1] | stop_token_ids[1] | null
             stop_token_ids: 5 | stop_token_ids | invalid_type
             max_time: 0 | max_time | null
@@ -187,7 +188,7 @@ class BadInputTest {
             "prompt":[1,"a"] | prompt[1] | invalid_type
             "prompt":[1.5] | prompt[0] | invalid_type
             "prompt":[-1] | prompt[0] | null
-            "prompt":[[1],[300]] | prompt[1][0] | null
+            "prompt":[[1],[272]] | prompt[1][0] | null
             "prompt":"", "add_special_tokens":false | prompt | null
             "prompt":"a","suffix":"b" | suffix | unsupported_value
             "prompt":"a","logprobs":6 | logprobs | null
@@ -235,6 +236,15 @@ class BadInputTest {
         String json = "\"" + field.replaceFirst(":", "\":");
         String model = json.startsWith("\"model\"") ? "" : "\"model\":\"demo\",";
         refused("/v1/chat/completions", "{" + model + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]," + json + "}", param, code);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"max_tokens, 1000000000000, 1 and 2147483647", "max_tokens, 0, 1 and 2147483647",
+        "seed, 1180591620717411303424, -9223372036854775808 and 9223372036854775807", "n, 129, 1 and 128"})
+    void anIntegerOutOfRangeIsToldBothBounds(String field, String value, String bounds) {
+        String body = "{\"model\":\"demo\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"" + field + "\":" + value + "}";
+        assertThat(given().contentType("application/json").body(body).post("/v1/chat/completions").asString())
+                .contains(value + " is out of range; expected an integer between " + bounds + ".");
     }
 
     @ParameterizedTest

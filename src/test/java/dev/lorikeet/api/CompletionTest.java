@@ -72,6 +72,13 @@ class CompletionTest {
         assertThat(both.at("/usage/prompt_tokens").intValue()).isEqualTo(3);
     }
 
+    /// Embeddings are padded: their last rows are no token of the tokenizer.
+    @Test
+    void idsMayNameEveryRowOfTheEmbedding() {
+        ok("\"prompt\":[107,271],\"logit_bias\":{\"271\":-100},\"stop_token_ids\":[271]");
+        assertThat(catalog.model().requests().getLast().generation().promptIds()).containsExactly(107, 271);
+    }
+
     @Test
     void idsAreTakenAsTheyAreAndTextGetsBos() {
         ok("\"prompt\":[107]");

@@ -103,6 +103,9 @@ public class FakeCatalog implements ModelCatalog {
 
     @Override
     public synchronized long unload(String id) {
+        if (!states.containsKey(id)) {
+            throw new CatalogException.NotFound(id);
+        }
         if (!(states.get(id) instanceof ModelState.Loaded)) {
             throw new CatalogException.NotLoaded(id);
         }

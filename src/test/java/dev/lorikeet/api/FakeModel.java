@@ -33,6 +33,7 @@ import java.util.function.Function;
 final class FakeModel implements TextModel {
     static final int CONTEXT = 512;
     static final int VOCABULARY = 266;
+    static final int EMBEDDING_ROWS = 272;
     static final int EOS = 2;
     static final GenerationDefaults SILENT = new GenerationDefaults(OptionalDouble.empty(), OptionalDouble.empty(), OptionalInt.empty(),
             OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), OptionalInt.empty(), Set.of(EOS), Optional.empty());
@@ -116,6 +117,11 @@ final class FakeModel implements TextModel {
     @Override
     public Tokenizer tokenizer() {
         return BytesTokenizer.INSTANCE;
+    }
+
+    @Override
+    public int embeddingRows() {
+        return EMBEDDING_ROWS;
     }
 
     @Override

@@ -86,9 +86,11 @@ class ModelsTest {
         Response running = post("/models/load", "demo");
         assertThat(running.statusCode()).isEqualTo(400);
         assertThat(running.asString()).contains("model is already running").contains("\"code\":400");
-        Response idle = post("/models/unload", "cold");
-        assertThat(idle.statusCode()).isEqualTo(400);
-        assertThat(idle.asString()).contains("model is not running").contains("\"type\":\"invalid_request_error\"");
+        for (String idleOrUnknown : new String[] {"cold", "nobody"}) {
+            Response idle = post("/models/unload", idleOrUnknown);
+            assertThat(idle.statusCode()).as(idleOrUnknown).isEqualTo(400);
+            assertThat(idle.asString()).contains("model is not running").contains("\"type\":\"invalid_request_error\"");
+        }
         Response refused = post("/models/load", "broken");
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.asString()).contains("5000").contains("4000");
@@ -131,9 +133,14 @@ class ModelsTest {
         catalog.become("demo", new ModelState.Unloaded());
         assertThat(given().get("/health").statusCode()).isEqualTo(503);
         assertThat(given().get("/health").header("Retry-After")).isEqualTo("2");
+        assertThat(given().get("/health").asString()).contains("\"The default model is unloaded\"");
         assertThat(given().get("/q/health/ready").statusCode()).isEqualTo(503);
         assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
         assertThat(given().get("/q/health/started").statusCode()).isEqualTo(200);
+        catalog.become("demo", new ModelState.Loading(0.5));
+        assertThat(given().get("/health").asString()).contains("\"Loading model\"");
+        catalog.become("demo", new ModelState.Failed("out of memory"));
+        assertThat(given().get("/health").asString()).contains("could not be loaded: out of memory");
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CommandLineTest {
     @Test
@@ -23,8 +25,30 @@ class CommandLineTest {
         assertThatThrownBy(() -> CommandLine.parse("serve", "--port=1", "--port", "2")).hasMessageContaining("twice");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--port=0", "--port=65535", "--threads=0", "--max-context=0", "--max-batch=16", "--max-body=1", "--max-body=5000000000", "--keep-alive=500ms", "--request-timeout=90s",
+        "--request-timeout=10m", "--client-patience=1h", "--trust-request-chat-template=true", "--trust-request-chat-template=false", "--log-level=WARN", "--model=a=b"})
+    void valuesOfTheRightKindPass(String argument) {
+        assertThat(CommandLine.parse("serve", argument).options()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--port|abc|a whole number from 0 to 65535", "--port|65536|a whole number from 0 to 65535", "--port|-1|a whole number from 0 to 65535",
+        "--port|''|a whole number from 0 to 65535", "--port|+80|a whole number from 0 to 65535", "--max-batch|4.5|a whole number from 0 to 2147483647",
+        "--max-context|-1|a whole number", "--max-queue|2147483648|a whole number", "--threads|٣|a whole number", "--max-body|0|a whole number of bytes, at least 1",
+        "--max-body|16M|a whole number of bytes", "--trust-request-chat-template|yes|true or false", "--trust-request-chat-template|TRUE|true or false",
+        "--keep-alive|10|a time above zero with its unit", "--keep-alive|0s|a time above zero", "--request-timeout|-5s|a time above zero", "--request-timeout|1.5m|a time above zero",
+        "--client-patience|9999999999h|a time above zero", "--log-level|TRACE|DEBUG, INFO, WARN or ERROR", "--log-level|info|DEBUG, INFO, WARN or ERROR"})
+    void aValueOfTheWrongKindIsRefusedWithWhatItMustBe(String flag, String value, String must) {
+        assertThatThrownBy(() -> CommandLine.parse("serve", flag, value)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(flag + " is `" + value + "`; it must be " + must);
+    }
+
     @Test
     void helpNamesEveryOption() {
+        assertThat(CommandLine.help().lines().findFirst().orElseThrow()).doesNotContain("LoRA", "train");
         assertThat(CommandLine.help()).contains(Arrays.stream(Option.values()).map(Option::flag).toList());
     }
 }

@@ -59,6 +59,14 @@ class ModelTextTest {
     }
 
     @Test
+    void rowsBeyondTheTokenizerAreNoText() {
+        try (ModelText text = load("keep|||"); LoadedTextModel model = text.with(null, 5000)) {
+            assertThat(model.embeddingRows()).isEqualTo(5000);
+            assertThat(model.tokenizer().decode(new int[] {4999}, true)).isEmpty();
+        }
+    }
+
+    @Test
     void aTokenizerLargerThanTheEmbeddingIsRefusedWithBothNumbers() {
         try (ModelText text = load("keep|||")) {
             assertThatThrownBy(() -> text.with(null, 4095)).isInstanceOf(BadFileException.class).hasMessageContaining("tokenizer.json")

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class ModelPlanTest {
 
     @BeforeEach
     void copyLlama() throws IOException {
-        for (String file : new String[] {"config.json", "model.safetensors"}) {
+        for (String file : new String[] {"config.json", "tokenizer.json", "model.safetensors"}) {
             Files.copy(Fixtures.folder("llama").resolve(file), folder.resolve(file));
         }
     }
@@ -97,12 +98,33 @@ class ModelPlanTest {
         assertThatThrownBy(this::load).isInstanceOf(BadFileException.class).hasMessageContaining("model.layers.2.input_layernorm.weight");
     }
 
+    /// A bias that may be absent must not count as absent because it cannot be read.
+    @ParameterizedTest
+    @CsvSource({"llama, model.layers.1.mlp.up_proj.weight, I32", "llama, model.embed_tokens.weight, U32", "qwen2, model.layers.0.self_attn.q_proj.bias, I32"})
+    void aTensorOfATypeThatCannotBeComputedWithIsNamedWithItsType(String model, String tensor, String type) throws IOException {
+        for (String file : new String[] {"config.json", "tokenizer.json", "model.safetensors"}) {
+            Files.copy(Fixtures.folder(model).resolve(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        var file = folder.resolve("model.safetensors");
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String entry = "\"" + tensor + "\":{\"dtype\":\"";
+        assertThat(bytes).contains(entry + "F32");
+        Files.writeString(file, bytes.replace(entry + "F32", entry + type), StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(this::load).isInstanceOf(BadFileException.class).hasMessageContaining("`" + tensor + "` has the type " + type);
+    }
+
+    @Test
+    void aMissingTokenizerIsNamedBeforeAnythingIsLoaded() throws IOException {
+        Files.delete(folder.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> plan("auto", 0, 2)).isInstanceOf(BadFileException.class).hasMessageContaining("tokenizer.json");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 8, 100, 5_000, 100_000})
     void aTruncatedFileIsRefused(int length) throws IOException {
         var file = folder.resolve("model.safetensors");
         Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), length));
-        assertThatThrownBy(this::load).isInstanceOf(BadFileException.class).hasMessageContaining("model.safetensors");
+        assertThatThrownBy(() -> plan("auto", 0, 2)).isInstanceOf(BadFileException.class).hasMessageContaining("model.safetensors");
     }
 
     @ParameterizedTest
@@ -113,7 +135,7 @@ class ModelPlanTest {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
         var bytes = ByteBuffer.allocate(8 + text.length + 8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).put(text);
         Files.write(folder.resolve("model.safetensors"), bytes.array());
-        assertThatThrownBy(this::load).isInstanceOf(BadFileException.class).hasMessageContaining("model.safetensors");
+        assertThatThrownBy(() -> plan("auto", 0, 2)).isInstanceOf(BadFileException.class).hasMessageContaining("model.safetensors");
     }
 
     @Test

@@ -38,7 +38,7 @@ class CommandLineIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"sing, sing", "serve --colour=red, --colour", "serve --port, --port", "serve --port=1 --port=2, --port", "serve demo, demo"})
+    @CsvSource({"sing, sing", "serve --colour=red, --colour", "serve --port, --port", "serve --port=1 --port=2, --port", "serve demo, demo", "serve --port=http, http", "serve --keep-alive 10, --keep-alive"})
     void aWrongCommandLineEndsWithTwoAndNamesWhatIsWrong(String arguments, String named) throws Exception {
         var ended = lorikeet(arguments.split(" "));
         assertThat(ended.code()).isEqualTo(2);
@@ -60,9 +60,9 @@ class CommandLineIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"--max-batch=0, max-batch", "--dtype=int3, int3", "--device=tpu, tpu", "--max-queue=0, max-queue", "--prefill-chunk=1, prefill-chunk", "--port=http, http", "--max-context=1000000, context"})
+    @CsvSource({"--max-batch=0, max-batch", "--dtype=int3, int3", "--device=tpu, tpu", "--max-queue=0, max-queue", "--prefill-chunk=1, prefill-chunk", "--max-context=1000000, context"})
     void anOptionThatDoesNotFitEndsTheServerWithOneAndNamesIt(String option, String named) throws Exception {
-        var ended = lorikeet("serve", option, option.startsWith("--port") ? "--data=unused" : "--port=0");
+        var ended = lorikeet("serve", option, "--port=0");
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output()).contains(named).doesNotContain("\tat ");
     }

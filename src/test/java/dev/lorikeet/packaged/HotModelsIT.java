@@ -177,6 +177,9 @@ class HotModelsIT {
                     Files.delete(folder.resolve("model.safetensors"));
                     Files.writeString(folder.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"lm_head.weight\": \"model-00001-of-00002.safetensors\"}}");
                 }, "model-00001-of-00002.safetensors"),
+                arguments("truncated weights", (Spoiler) folder -> truncate(folder.resolve("model.safetensors")), "model.safetensors"),
+                arguments("weights are no safetensors", (Spoiler) folder -> Files.writeString(folder.resolve("model.safetensors"), "not a header at all"), "model.safetensors"),
+                arguments("no tokenizer", (Spoiler) folder -> Files.delete(folder.resolve("tokenizer.json")), "tokenizer.json"),
                 arguments("only a pickle", (Spoiler) folder -> Files.move(folder.resolve("model.safetensors"), folder.resolve("pytorch_model.bin")), "pytorch_model.bin"));
     }
 
@@ -197,8 +200,6 @@ class HotModelsIT {
 
     static Stream<Arguments> lateFaults() {
         return Stream.of(
-                arguments("truncated weights", (Spoiler) folder -> truncate(folder.resolve("model.safetensors")), "model.safetensors"),
-                arguments("weights are no safetensors", (Spoiler) folder -> Files.writeString(folder.resolve("model.safetensors"), "not a header at all"), "model.safetensors"),
                 arguments("other shape", (Spoiler) folder -> replace(folder, "\"vocab_size\": ", "\"vocab_size\": 1"), "embed_tokens"),
                 arguments("tokenizer is no JSON", (Spoiler) folder -> Files.writeString(folder.resolve("tokenizer.json"), "{"), "tokenizer.json"));
     }
