@@ -124,16 +124,27 @@ public final class Engine implements Generator {
     }
 
     private void run(StepPlan plan) {
+        if (!attempt(plan, () -> plan.copies().forEach(copy -> decoder.copyPrefix(copy.source(), copy.target(), copy.length())))) {
+            return;
+        }
         for (var call : plan.calls(decoder.independentRows())) {
-            try {
-                call.copies().forEach(copy -> decoder.copyPrefix(copy.source(), copy.target(), copy.length()));
+            attempt(call, () -> {
                 try (var logits = decoder.step(call.toBatch())) {
                     advance(call, logits);
                 }
-            } catch (RuntimeException | OutOfMemoryError e) {
-                LOG.errorf(e, "a step with %d decoding sequences and %d prompts failed", call.decoding().size(), call.prefills().size());
-                fail(call);
-            }
+            });
+        }
+    }
+
+    /// What breaks off ends the sequences it was for, and nobody else. @return whether it came to its end
+    private boolean attempt(StepPlan plan, Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.errorf(e, "a step with %d decoding sequences and %d prompts failed", plan.decoding().size(), plan.prefills().size());
+            fail(plan);
+            return false;
         }
     }
 

@@ -33,15 +33,15 @@ record StepPlan(List<Copy> copies, List<Sequence> decoding, List<Prefill> prefil
         return decoding.isEmpty() && prefills.isEmpty();
     }
 
-    /// The plan as calls of the model, one after the other. What a sequence computes in a call with others differs in its last bits, as
+    /// The plan as calls of the model, one after the other, once the copies are made. What a sequence computes in a call with others differs in its last bits, as
     /// kernels differ with the number of rows; a sequence that must be reproducible therefore gets calls of its own.
     ///
     /// @param independentRows decoding sequences that one call may take without one changing the bits of another
     List<StepPlan> calls(int independentRows) {
-        var together = new StepPlan(copies, decoding.stream().filter(sequence -> !sequence.request.reproducible()).toList(),
+        var together = new StepPlan(List.of(), decoding.stream().filter(sequence -> !sequence.request.reproducible()).toList(),
                 prefills.stream().filter(prefill -> !prefill.sequence().request.reproducible()).toList());
         var calls = new ArrayList<StepPlan>();
-        if (!together.isEmpty() || !copies.isEmpty()) {
+        if (!together.isEmpty()) {
             calls.add(together);
         }
         var alone = decoding.stream().filter(sequence -> sequence.request.reproducible()).toList();

@@ -236,7 +236,9 @@ class EngineTest {
                 // Few distinct beginnings, so that prefixes are often shared.
                 int[] prompt = IntStream.concat(IntStream.of(prompt(random.nextInt(3), random.nextInt(1, 120))), IntStream.of(prompt(round * 100 + i, 5))).toArray();
                 prompts.add(prompt);
-                streams.add(engine.submit(Requests.greedy(prompt, 1 + random.nextInt(30))));
+                boolean reproducible = random.nextInt(4) == 0;
+                streams.add(engine.submit(new GenerationRequest(prompt, SamplingParams.greedy(), Requests.stop(1 + random.nextInt(30)), OptionalInt.empty(),
+                        OptionalInt.empty(), Optional.empty(), reproducible)));
             }
             for (int i = 0; i < streams.size(); i++) {
                 if (random.nextInt(3) == 0) {
