@@ -22,6 +22,9 @@ enum Option {
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", ValueKind.TIME, "silence on a stream after which a comment is sent (default: 10s)"),
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),
+    ADAPTER("merge.adapter", "DIR", ValueKind.TEXT, "of merge: the adapter, a folder in PEFT's layout"),
+    OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
+    SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
@@ -48,6 +51,11 @@ enum Option {
 
     String property() {
         return property;
+    }
+
+    /// Whether only `merge` has this option.
+    boolean isOfMerge() {
+        return property.startsWith("merge.");
     }
 
     /// @throws IllegalArgumentException when this option cannot have that value

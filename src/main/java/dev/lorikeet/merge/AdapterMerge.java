@@ -7,6 +7,7 @@ import dev.lorikeet.adapter.PeftConfig;
 import dev.lorikeet.merge.MergeProgress.Stage;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.AtomicFile;
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 public final class AdapterMerge {
     private final MergeRequest request;
     private final MergeProgress progress;
+    private int shards;
+    private MergeVerification.Result verification;
 
     private AdapterMerge(MergeRequest request, MergeProgress progress) {
         this.request = request;
@@ -41,22 +44,28 @@ public final class AdapterMerge {
     }
 
     private MergeReport run() throws IOException {
-        try (var folder = NewFolder.create(request.out()); var base = load(request.model()); var adapter = AdapterReader.read(request.adapter(), base);
-                var arena = Arena.ofConfined()) {
+        var out = request.out().toAbsolutePath().normalize();
+        if (Files.exists(out)) {
+            throw new MergeException(out + ": exists already; name a folder that does not, or remove it");
+        }
+        try (var base = load(request.model()); var adapter = AdapterReader.read(request.adapter(), base); var arena = Arena.ofConfined()) {
             var plan = MergePlan.of(base, request.adapter(), arena);
             long bytes = plan.tensors().stream().mapToLong(MergedTensor::bytes).sum();
-            requireRoom(folder.path(), bytes);
-            int shards = ShardWriter.write(folder.path(), plan.tensors(), request.shardBytes(), base.script(),
-                    fraction -> progress.report(Stage.WRITING, fraction));
-            var files = new SmallFiles(request.model(), request.adapter(), folder.path());
-            files.copy();
-            files.writeConfig(plan.fields());
-            new ModelCard(request.model(), request.adapter(), PeftConfig.read(request.adapter())).write(folder.path());
-            var result = verify(folder.path(), base, adapter, plan);
-            folder.commit();
+            Files.createDirectories(out.getParent());
+            requireRoom(out.getParent(), bytes);
+            AtomicFile.createFolder(out, folder -> write(folder, base, adapter, plan));
             int changed = (int) plan.tensors().stream().filter(MergedTensor::isChanged).count();
-            return new MergeReport(request.out(), plan.tensors().size(), changed, bytes, shards, result);
+            return new MergeReport(out, plan.tensors().size(), changed, bytes, shards, verification);
         }
+    }
+
+    private void write(Path folder, LoadedModel base, Adapter adapter, MergePlan plan) throws IOException {
+        shards = ShardWriter.write(folder, plan.tensors(), request.shardBytes(), base.script(), fraction -> progress.report(Stage.WRITING, fraction));
+        var files = new SmallFiles(request.model(), request.adapter(), folder);
+        files.copy();
+        files.writeConfig(plan.fields());
+        new ModelCard(request.model(), request.adapter(), PeftConfig.read(request.adapter())).write(folder);
+        verification = verify(folder, base, adapter, plan);
     }
 
     /// On the CPU, whatever the server uses: there the weights are the mapped file itself.

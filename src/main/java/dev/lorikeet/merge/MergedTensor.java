@@ -1,10 +1,10 @@
 package dev.lorikeet.merge;
 
+import dev.lorikeet.model.SafetensorsWriter;
 import dev.lorikeet.tensor.MergeMath;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.TensorDevice;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -18,12 +18,6 @@ record MergedTensor(String name, Block base, List<Edit> edits) {
         edits = List.copyOf(edits);
     }
 
-    /// Takes the bytes of a tensor, in order.
-    @FunctionalInterface
-    interface Sink {
-        void accept(MemorySegment bytes) throws IOException;
-    }
-
     long bytes() {
         return base.bytes().byteSize();
     }
@@ -33,7 +27,7 @@ record MergedTensor(String name, Block base, List<Edit> edits) {
     }
 
     /// Computes some rows at a time; rows without an edit are passed on as they are in the base.
-    void write(Script script, Sink sink) throws IOException {
+    void write(Script script, SafetensorsWriter.Sink sink) throws IOException {
         var cuts = new TreeSet<Long>(List.of(0L, base.rows()));
         for (var edit : edits) {
             cuts.add(edit.row());
@@ -52,7 +46,7 @@ record MergedTensor(String name, Block base, List<Edit> edits) {
         return edits.stream().noneMatch(edit -> edit.covers(row));
     }
 
-    private void rows(Script script, long from, long count, Sink sink) throws IOException {
+    private void rows(Script script, long from, long count, SafetensorsWriter.Sink sink) throws IOException {
         var start = base.rows(from, count);
         var changes = new ArrayList<Edit.Change>();
         for (var edit : edits) {
