@@ -92,7 +92,7 @@ public final class HubClient {
         HttpUrl url = fileUrl(repo, commit, path);
         for (int i = 0; i < MOST_REDIRECTS; i++) {
             var request = http.request(url).head().header("Accept-Encoding", "identity").build();
-            try (var response = http.checked(http.send(request, patience), repo.at(new Revision(commit)))) {
+            try (var response = http.checked(http.send(request, patience), repo)) {
                 if (!HubHttp.isRedirect(response)) {
                     return facts(response, url);
                 }
