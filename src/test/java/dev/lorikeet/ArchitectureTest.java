@@ -39,6 +39,7 @@ class ArchitectureTest {
             Map.entry("chat.jinja", Set.of()),
             Map.entry("adapter", Set.of("model", "store", "tensor")),
             Map.entry("merge", Set.of("adapter", "model", "store", "tensor")),
+            Map.entry("hub", Set.of("store")),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
