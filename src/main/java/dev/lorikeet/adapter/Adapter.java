@@ -1,14 +1,19 @@
 package dev.lorikeet.adapter;
 
+import dev.lorikeet.engine.LoadedAdapter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorOwner;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A loaded adapter: immutable tensors in the base's dtype, ready to be put into a batch. Owns them; [#close()] frees them, and must
 /// not be called before the last sequence that uses the adapter has ended (the registry's leases see to that).
-public final class Adapter implements AutoCloseable {
+public final class Adapter implements LoadedAdapter, AutoCloseable {
+    private static final AtomicLong IDS = new AtomicLong();
+
+    private final long id = IDS.incrementAndGet();
     private final TensorOwner owner;
     private final Map<Integer, Part> parts;
     private final Map<Integer, Tensor> replacements;
@@ -48,6 +53,11 @@ public final class Adapter implements AutoCloseable {
         return tokenRows;
     }
 
+    @Override
+    public long id() {
+        return id;
+    }
+
     /// The largest rank of its matrices.
     public int rank() {
         return rank;
@@ -58,7 +68,8 @@ public final class Adapter implements AutoCloseable {
         return bytes;
     }
 
-    /// Whether it may be scaled and added to others: then it is nothing but low-rank matrices.
+    /// True if it is nothing but low-rank matrices.
+    @Override
     public boolean isAdditive() {
         return replacements.isEmpty() && tokenRows.isEmpty() && parts.values().stream().allMatch(part -> part.dora().isEmpty() && part.bias().isEmpty());
     }

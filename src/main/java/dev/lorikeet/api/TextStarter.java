@@ -135,7 +135,7 @@ public class TextStarter {
                 var params = sampling.resolve(defaults, seed + choice);
                 // Who names a seed wants the same text again; greedy text and random seeds need no such care.
                 boolean reproducible = sampling.seed().isPresent() && params.temperature() > 0;
-                var generation = new GenerationRequest(prompt.ids(), params, rules, logprobs, promptLogprobs, output.cacheSalt(), reproducible);
+                var generation = new GenerationRequest(prompt.ids(), params, rules, logprobs, promptLogprobs, output.cacheSalt(), reproducible, Optional.empty());
                 requests.add(new TextRequest(generation, stop.strings(), stop.includeStopString(), stop.skipSpecialTokens()));
             }
             return requests;

@@ -1,5 +1,6 @@
 package dev.lorikeet.catalog;
 
+import dev.lorikeet.adapter.AdapterTables;
 import dev.lorikeet.catalog.CatalogException.AlreadyRunning;
 import dev.lorikeet.catalog.CatalogException.Busy;
 import dev.lorikeet.catalog.CatalogException.NotFound;
@@ -188,7 +189,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             text.thenAccept(ModelText::close);
             throw e;
         }
-        var engine = new Engine(weights, options.engine(), loop);
+        var engine = new Engine(weights, options.engine(), loop, new AdapterTables(weights));
         try {
             return new Resident(weights, engine, join(text).with(engine, plan.config().vocabSize()));
         } catch (RuntimeException e) {

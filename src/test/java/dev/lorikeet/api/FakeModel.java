@@ -13,6 +13,7 @@ import dev.lorikeet.chat.TextStream;
 import dev.lorikeet.chat.Tokenizer;
 import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.Generator;
+import dev.lorikeet.engine.LoadedAdapter;
 import dev.lorikeet.engine.TokenStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class FakeModel implements TextModel {
 
     private final List<TextRequest> requests = new CopyOnWriteArrayList<>();
     private final List<ScriptedStream> streams = new CopyOnWriteArrayList<>();
+    private final List<LoadedAdapter> released = new CopyOnWriteArrayList<>();
     private final List<ChatPrompt> chats = new CopyOnWriteArrayList<>();
     private volatile Function<TextRequest, Iterator<?>> script;
     private volatile GenerationDefaults defaults = SILENT;
@@ -62,6 +64,7 @@ final class FakeModel implements TextModel {
         requests.clear();
         streams.clear();
         chats.clear();
+        released.clear();
         defaults = SILENT;
         says("안녕", "하세요", "!");
     }
@@ -72,6 +75,11 @@ final class FakeModel implements TextModel {
 
     List<ScriptedStream> streams() {
         return streams;
+    }
+
+    /// Adapters that the engine was asked to forget.
+    List<LoadedAdapter> released() {
+        return released;
     }
 
     ChatPrompt lastChat() {
@@ -135,6 +143,11 @@ final class FakeModel implements TextModel {
             @Override
             public TokenStream submit(GenerationRequest request) {
                 throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void release(LoadedAdapter adapter) {
+                released.add(adapter);
             }
 
             @Override
