@@ -266,11 +266,13 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private final class Lease implements ModelLease {
         private final Model model;
         private final TextModel text;
+        private final LoadedModel weights;
         private boolean closed;
 
         Lease(Model model) {
             this.model = model;
             this.text = model.resident.text();
+            this.weights = model.resident.weights();
         }
 
         @Override
@@ -281,6 +283,11 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         @Override
         public TextModel model() {
             return text;
+        }
+
+        @Override
+        public LoadedModel weights() {
+            return weights;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.chat.AdaptedText;
 import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.GenerationDefaults;
 import dev.lorikeet.chat.Prompt;
@@ -16,6 +17,7 @@ import dev.lorikeet.engine.Generator;
 import dev.lorikeet.engine.LoadedAdapter;
 import dev.lorikeet.engine.TokenStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -135,6 +137,16 @@ final class FakeModel implements TextModel {
     @Override
     public GenerationDefaults defaults() {
         return defaults;
+    }
+
+    @Override
+    public String templateSha256() {
+        return "00";
+    }
+
+    @Override
+    public AdaptedText adapted(Path folder, Set<Integer> endTokenIds) {
+        return new AdaptedText(this, false, false, Optional.empty());
     }
 
     @Override
