@@ -8,6 +8,11 @@ import java.util.Optional;
 enum Option {
     MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
+    ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.NAMED_FOLDERS, "adapter to load at the start; may be given several times, or comma-separated"),
+    ADAPTER_ROOT("lorikeet.adapter-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which requests may load adapters"),
+    ADAPTER_MEMORY("lorikeet.adapter-memory", "BYTES", ValueKind.BYTES, "adapters on the device; beyond that the idlest is evicted (default: 2147483648)"),
+    ADAPTER_HOST_MEMORY("lorikeet.adapter-host-memory", "BYTES", ValueKind.SIZE, "evicted adapters kept in host memory; useful on a GPU (default: 0)"),
+    WATCH_ADAPTERS("lorikeet.watch-adapters", "BOOL", ValueKind.BOOL, "load new folders in <data>/adapters by themselves (default: false)"),
     HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
     DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
@@ -48,6 +53,11 @@ enum Option {
 
     String property() {
         return property;
+    }
+
+    /// Whether it may be given several times: the values are then one list.
+    boolean isList() {
+        return this == ADAPTER;
     }
 
     /// @throws IllegalArgumentException when this option cannot have that value
