@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -23,22 +24,38 @@ public final class Engine implements Generator {
     private final SlotTable slots;
     private final Scheduler scheduler;
     private final Sampler sampler;
+    private final AdapterBatches adapters;
+    private final EngineListener listener;
     private final Scoring scoring = new Scoring();
     private final Map<Sequence, EventQueue> streams = new HashMap<>();
     private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean closing;
+    private volatile int adaptersPrepared;
     private volatile EngineStats stats = new EngineStats(0, 0, 0, 0);
 
     private record Arrival(Sequence sequence, EventQueue stream) {}
 
+    /// An engine for the base alone.
     public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop) {
+        this(decoder, options, loop, _ -> {
+            throw new UnsupportedOperationException("this engine takes no adapters");
+        });
+    }
+
+    public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop, AdapterBatch.Source adapters) {
+        this(decoder, options, loop, adapters, EngineListener.NONE);
+    }
+
+    public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop, AdapterBatch.Source adapters, EngineListener listener) {
+        this.listener = listener;
         this.decoder = decoder;
         this.options = options;
         this.loop = loop;
         this.slots = new SlotTable(decoder.slots());
         this.scheduler = new Scheduler(slots, options.prefillChunk());
+        this.adapters = new AdapterBatches(adapters);
         this.sampler = new Sampler(decoder.vocabSize());
         loop.add(this);
     }
@@ -64,6 +81,9 @@ public final class Engine implements Generator {
         var stream = new EventQueue(() -> {
             sequence.cancel();
             loop.wake();
+        }, () -> {
+            sequence.finish();
+            loop.wake();
         });
         arrivals.add(new Arrival(sequence, stream));
         loop.wake();
@@ -73,6 +93,21 @@ public final class Engine implements Generator {
     @Override
     public int maxContext() {
         return decoder.capacity();
+    }
+
+    @Override
+    public void release(LoadedAdapter adapter) throws InterruptedException {
+        var released = adapters.release(adapter);
+        loop.wake();
+        // An engine that ends meanwhile drops all it has.
+        while (!released.await(100, TimeUnit.MILLISECONDS) && drained.getCount() > 0) {
+            loop.wake();
+        }
+    }
+
+    /// How often the adapters of a batch were put together, as of the last step. Any thread.
+    int adapterBatchesPrepared() {
+        return adaptersPrepared;
     }
 
     /// How busy the engine is, as of its last step. Any thread.
@@ -89,16 +124,20 @@ public final class Engine implements Generator {
 
     /// Engine thread only. @return whether there was anything to do
     boolean step() {
+        var releases = adapters.takeReleases();
         takeArrivals();
         dropEnded();
+        adapters.grant(releases);
         int waitingBefore = scheduler.waiting();
         var plan = scheduler.plan();
         queued.addAndGet(scheduler.waiting() - waitingBefore);
         if (!plan.isEmpty()) {
             run(plan);
         }
+        adaptersPrepared = adapters.prepared();
         stats = new EngineStats(scheduler.running(), scheduler.waiting(), slots.filledPositions(), (long) decoder.slots() * decoder.capacity());
         if (closing && scheduler.isIdle() && arrivals.isEmpty()) {
+            adapters.close();
             loop.remove(this);
             drained.countDown();
         }
@@ -127,13 +166,16 @@ public final class Engine implements Generator {
         if (!attempt(plan, () -> plan.copies().forEach(copy -> decoder.copyPrefix(copy.source(), copy.target(), copy.length())))) {
             return;
         }
+        long now = System.nanoTime();
+        plan.prefills().forEach(prefill -> prefill.sequence().times.start(now));
         for (var call : plan.calls(decoder.independentRows())) {
             attempt(call, () -> {
-                try (var logits = decoder.step(call.toBatch())) {
+                try (var logits = decoder.step(call.toBatch(adapters))) {
                     advance(call, logits);
                 }
             });
         }
+        listener.step(plan.decoding().size() + plan.prefills().stream().mapToInt(StepPlan.Prefill::count).sum());
     }
 
     /// What breaks off ends the sequences it was for, and nobody else. @return whether it came to its end
@@ -153,6 +195,7 @@ public final class Engine implements Generator {
         plan.prefills().forEach(prefill -> touched.add(prefill.sequence()));
         touched.removeIf(sequence -> !streams.containsKey(sequence));
         scheduler.abandon(touched);
+        touched.forEach(sequence -> tellEnd(sequence, EngineListener.Outcome.ERROR, sequence.outputLength()));
         touched.forEach(sequence -> streams.remove(sequence).emit(new GenerationEvent.Failed("the engine could not compute the next token; see the server's log")));
     }
 
@@ -180,6 +223,8 @@ public final class Engine implements Generator {
             row += finished || sequence.request.promptLogprobs().isPresent() ? 1 : 0;
         }
         var scores = Scoring.score(drawn, logits);
+        long now = System.nanoTime();
+        drawn.forEach(token -> token.sequence().times.token(token.sequence(), now, listener));
         for (int i = 0; i < drawn.size(); i++) {
             deliver(drawn.get(i), scores.get(i));
         }
@@ -208,7 +253,22 @@ public final class Engine implements Generator {
 
     private void end(Sequence sequence, FinishReason reason, int generated) {
         scoring.forget(sequence);
+        tellEnd(sequence, outcome(sequence, reason), generated);
         streams.remove(sequence).emit(new GenerationEvent.Finished(reason, generated, sequence.reused()));
+    }
+
+    private void tellEnd(Sequence sequence, EngineListener.Outcome outcome, int generated) {
+        listener.ended(sequence.times.ended(outcome, sequence.promptLength(), generated, System.nanoTime()));
+    }
+
+    private static EngineListener.Outcome outcome(Sequence sequence, FinishReason reason) {
+        return switch (reason) {
+            case FinishReason.EndToken _, FinishReason.StopToken _ -> EngineListener.Outcome.STOP;
+            case FinishReason.MaxTokens _, FinishReason.ContextFull _ -> EngineListener.Outcome.LENGTH;
+            case FinishReason.RepetitionLoop _ -> EngineListener.Outcome.REPETITION;
+            case FinishReason.Cancelled _ -> sequence.isSatisfied() ? EngineListener.Outcome.STOP : EngineListener.Outcome.ABORT;
+            case FinishReason.TimeLimit _ -> EngineListener.Outcome.ABORT;
+        };
     }
 
     /// Engine thread only: the server stops, nothing more will be computed.
@@ -217,6 +277,7 @@ public final class Engine implements Generator {
         closing = true;
         List.copyOf(streams.values()).forEach(stream -> stream.emit(new GenerationEvent.Failed("the server is shutting down")));
         streams.clear();
+        adapters.close();
         drained.countDown();
     }
 }
