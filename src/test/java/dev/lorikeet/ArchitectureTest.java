@@ -43,6 +43,7 @@ class ArchitectureTest {
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
             Map.entry("tensor.kernel", Set.of()),
+            Map.entry("training.data", Set.of("chat", "store")),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));
 
