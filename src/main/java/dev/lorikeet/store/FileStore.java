@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -16,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The files of clients, each in a folder `<root>/<id>/` with its `content` and a `file.json`. A file is put together in a folder of
 /// another name and appears by renaming that folder, so one that was cut off is never seen. Safe for use by many threads.
 public final class FileStore {
-    private static final String UNFINISHED = ".incoming-";
-    private static final String DELETED = ".deleted-";
+    /// Such a name counts as half-written, hence is swept away at the next start.
+    private static final String DELETED = ".%s.partial-deleted";
     private static final String QUARANTINE = ".quarantine";
     private static final String CONTENT = "content";
     private static final String DESCRIPTION = "file.json";
@@ -42,11 +43,9 @@ public final class FileStore {
 
     private List<String> scan() throws IOException {
         var found = new ArrayList<String>();
+        AtomicFile.sweep(root);
         for (Path folder : Folders.children(root)) {
-            String name = folder.getFileName().toString();
-            if (name.startsWith(UNFINISHED) || name.startsWith(DELETED)) {
-                Folders.delete(folder);
-            } else if (!name.startsWith(".")) {
+            if (!folder.getFileName().toString().startsWith(".")) {
                 try {
                     var file = verified(folder);
                     files.put(file.id(), file);
@@ -106,63 +105,45 @@ public final class FileStore {
             return false;
         }
         try {
-            Path doomed = root.resolve(DELETED + id);
+            Path doomed = root.resolve(DELETED.formatted(id));
             Files.move(root.resolve(id), doomed);
-            Folders.delete(doomed);
+            AtomicFile.deleteTree(doomed);
             return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /// A place for a file that is on its way in.
-    public Incoming begin() throws IOException {
-        return new Incoming(Files.createDirectory(root.resolve(RandomId.of(UNFINISHED))));
+    /// Lets `sender` write a file and makes it durable and visible. If anything fails, nothing is left.
+    public StoredFile receive(Sender sender) throws IOException {
+        String id = RandomId.of("file-");
+        var kept = new StoredFile[1];
+        AtomicFile.createFolder(root.resolve(id), folder -> {
+            var label = sender.writeTo(folder, folder.resolve(CONTENT));
+            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+            kept[0] = new StoredFile(id, Files.size(folder.resolve(CONTENT)), now, label.lifetime().map(now::plus), label.filename(), label.purpose(),
+                    Hashes.sha256(folder.resolve(CONTENT)));
+            Files.writeString(folder.resolve(DESCRIPTION), kept[0].toJson().toPrettyString());
+        });
+        files.put(id, kept[0]);
+        return kept[0];
     }
 
     /// Keeps a text as a file.
     public StoredFile add(String filename, String purpose, String text) throws IOException {
-        try (var incoming = begin()) {
-            Files.writeString(incoming.content(), text);
-            return incoming.commit(filename, purpose, Optional.empty());
-        }
+        return receive((_, content) -> {
+            Files.writeString(content, text);
+            return new Label(filename, purpose, Optional.empty());
+        });
     }
 
-    /// A file that is not visible yet. Whoever began it writes [#content()], then commits; closing it without that leaves nothing.
-    public final class Incoming implements AutoCloseable {
-        private final Path folder;
-        private boolean committed;
+    /// What its sender says of a file. @param lifetime after which it is removed by itself
+    public record Label(String filename, String purpose, Optional<Duration> lifetime) {}
 
-        private Incoming(Path folder) {
-            this.folder = folder;
-        }
-
-        /// Where scratch files may lie too until the commit.
-        public Path folder() {
-            return folder;
-        }
-
-        public Path content() {
-            return folder.resolve(CONTENT);
-        }
-
-        /// Makes the file durable and visible. @param lifetime after which it is removed by itself
-        public StoredFile commit(String filename, String purpose, Optional<java.time.Duration> lifetime) throws IOException {
-            String id = RandomId.of("file-");
-            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-            var file = new StoredFile(id, Files.size(content()), now, lifetime.map(now::plus), filename, purpose, Hashes.sha256(content()));
-            Files.writeString(folder.resolve(DESCRIPTION), file.toJson().toPrettyString());
-            AtomicFile.moveFolder(folder, root.resolve(id));
-            committed = true;
-            files.put(id, file);
-            return file;
-        }
-
-        @Override
-        public void close() {
-            if (!committed) {
-                Folders.delete(folder);
-            }
-        }
+    /// Whoever writes a file.
+    @FunctionalInterface
+    public interface Sender {
+        /// @param folder where scratch files may lie meanwhile; none may be left @param content the file to write
+        Label writeTo(Path folder, Path content) throws IOException;
     }
 }

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 
-/// Whole folders: what lies in them, removing them, setting them aside.
+/// Whole folders: what lies in them, setting them aside.
 public final class Folders {
     private Folders() {}
 
@@ -15,20 +14,6 @@ public final class Folders {
     public static List<Path> children(Path folder) throws IOException {
         try (var children = Files.list(folder)) {
             return children.filter(Files::isDirectory).sorted().toList();
-        }
-    }
-
-    /// Removes a folder with all that is in it; nothing happens if it is not there. Links are removed, not followed.
-    public static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
