@@ -5,6 +5,9 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.job.Jobs;
+import dev.lorikeet.store.FileStore;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,7 +18,8 @@ import jakarta.enterprise.event.ObservesAsync;
 import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
-/// Start: check the model's folder, load it in the background, listen. Stop: engine, then models.
+/// Start: read the jobs, check the model's folder, load it in the background, listen. Stop: trainer (which writes a checkpoint), engine,
+/// models.
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
@@ -23,17 +27,26 @@ class Lifecycle {
     private final LorikeetConfig config;
     private final BaseModels models;
     private final InferenceLoop loop;
+    private final Jobs jobs;
+    private final FileStore files;
+    private final JobWorkers workers;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop) {
+    Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop, Jobs jobs, FileStore files, JobWorkers workers) {
         this.config = config;
         this.models = models;
         this.loop = loop;
+        this.jobs = jobs;
+        this.files = files;
+        this.workers = workers;
     }
 
     void start(@Observes StartupEvent event) {
+        files.problems().forEach(LOG::warn);
+        jobs.problems().forEach(LOG::warn);
+        workers.start();
         var folder = Path.of(config.model());
         String id = folder.toAbsolutePath().normalize().getFileName().toString();
         models.subscribe(change -> {
@@ -72,6 +85,7 @@ class Lifecycle {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        workers.close();
         loop.close();
         models.close();
     }

@@ -2,10 +2,16 @@ package dev.lorikeet.app;
 
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.job.Jobs;
+import dev.lorikeet.job.ResidentTraining;
+import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.FileStore;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -13,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +41,30 @@ class Wiring {
             // Quarkus prints this message alone; any other exception would come with its stack.
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
+    }
+
+    @Produces
+    @Singleton
+    FileStore fileStore(LorikeetConfig config) {
+        return new FileStore(Path.of(config.data(), "files"), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    TrainingBackend trainingBackend(ModelCatalog catalog) {
+        return new ResidentTraining(catalog);
+    }
+
+    @Produces
+    @Singleton
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    JobWorkers jobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
+        return new JobWorkers(jobs, files, backend);
     }
 
     private static CatalogOptions options(LorikeetConfig config) {

@@ -1,8 +1,10 @@
 package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// What jobs need of models, data and trainer.
 public interface TrainingBackend {
@@ -30,8 +32,9 @@ public interface TrainingBackend {
 
     /// Reads the rows as training would.
     ///
-    /// @throws BadRowsException rows are bad and not to be skipped
-    DataCheck check(JobSpec spec, JobFolder folder);
+    /// @param rows where the files lie @param lenient whether bad rows are only reported
+    /// @throws BadRowsException rows are bad and not to be skipped, or a file cannot be read at all
+    DataCheck check(JobSpec spec, Function<JobSpec.Data, Path> rows, boolean lenient);
 
     /// Trains, or goes on where the newest checkpoint in the output folder was. On the trainer thread only; blocks. What it returns is in
     /// the output folder.
