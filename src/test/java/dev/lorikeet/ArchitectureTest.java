@@ -39,6 +39,7 @@ class ArchitectureTest {
             Map.entry("chat", Set.of("chat.jinja", "engine", "store")),
             Map.entry("chat.jinja", Set.of()),
             Map.entry("adapter", Set.of("engine", "model", "store", "tensor")),
+            Map.entry("merge", Set.of("adapter", "engine", "model", "store", "tensor")),
             Map.entry("hub", Set.of("store")),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
