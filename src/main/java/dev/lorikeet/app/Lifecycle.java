@@ -6,8 +6,7 @@ import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.job.JobWorkers;
-import dev.lorikeet.job.Jobs;
-import dev.lorikeet.store.FileStore;
+import dev.lorikeet.registry.AdapterException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -18,34 +17,30 @@ import jakarta.enterprise.event.ObservesAsync;
 import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
-/// Start: read the jobs, check the model's folder, load it in the background, listen. Stop: trainer (which writes a checkpoint), engine,
-/// models.
+/// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: trainer (which writes a
+/// checkpoint), engine, adapters, models.
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
     private final LorikeetConfig config;
     private final BaseModels models;
+    private final StartAdapters adapters;
     private final InferenceLoop loop;
-    private final Jobs jobs;
-    private final FileStore files;
     private final JobWorkers workers;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop, Jobs jobs, FileStore files, JobWorkers workers) {
+    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, InferenceLoop loop, JobWorkers workers) {
+        this.adapters = adapters;
         this.config = config;
         this.models = models;
         this.loop = loop;
-        this.jobs = jobs;
-        this.files = files;
         this.workers = workers;
     }
 
     void start(@Observes StartupEvent event) {
-        files.problems().forEach(LOG::warn);
-        jobs.problems().forEach(LOG::warn);
         workers.start();
         var folder = Path.of(config.model());
         String id = folder.toAbsolutePath().normalize().getFileName().toString();
@@ -53,15 +48,26 @@ class Lifecycle {
             if (change.model().equals(id) && change.state() instanceof ModelState.Failed) {
                 stopBecauseNothingServes();
             }
-            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded) {
-                loaded = true;
-                announce();
+            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded && !loaded) {
+                // The listener must not hold up the loader.
+                Thread.startVirtualThread(this::loadAdapters);
             }
         });
         try {
             models.start(folder);
         } catch (CatalogException e) {
             LOG.errorf("cannot serve %s: %s", folder, e.getMessage());
+            stopBecauseNothingServes();
+        }
+    }
+
+    private void loadAdapters() {
+        try {
+            adapters.load();
+            loaded = true;
+            announce();
+        } catch (AdapterException | CatalogException e) {
+            LOG.errorf("cannot serve the adapters of the command line: %s", e.getMessage());
             stopBecauseNothingServes();
         }
     }
@@ -87,6 +93,7 @@ class Lifecycle {
     void stop(@Observes ShutdownEvent event) {
         workers.close();
         loop.close();
+        adapters.close();
         models.close();
     }
 }

@@ -12,6 +12,10 @@ import dev.lorikeet.job.ResidentTraining;
 import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.FileStore;
+import dev.lorikeet.registry.AdapterLoader;
+import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.PeftLoader;
+import dev.lorikeet.registry.RegistryOptions;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -20,12 +24,15 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Puts the parts together: configuration at the edge becomes records inside.
 @ApplicationScoped
 class Wiring {
+    private static final Duration ADAPTER_PATIENCE = Duration.ofSeconds(30);
+
     @Produces
     @Singleton
     InferenceLoop inferenceLoop() {
@@ -51,8 +58,14 @@ class Wiring {
 
     @Produces
     @Singleton
-    TrainingBackend trainingBackend(ModelCatalog catalog) {
-        return new ResidentTraining(catalog);
+    AdapterLoader adapterLoader() {
+        return new PeftLoader();
+    }
+
+    @Produces
+    @Singleton
+    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry) {
+        return new ResidentTraining(catalog, registry);
     }
 
     @Produces
@@ -65,6 +78,18 @@ class Wiring {
     @Singleton
     JobWorkers jobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
         return new JobWorkers(jobs, files, backend);
+    }
+
+    @Produces
+    @Singleton
+    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader) {
+        var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "adapters")));
+        config.adapterRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
+        try {
+            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("lorikeet: " + e.getMessage());
+        }
     }
 
     private static CatalogOptions options(LorikeetConfig config) {

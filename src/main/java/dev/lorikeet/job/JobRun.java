@@ -44,10 +44,9 @@ final class JobRun implements RunMonitor {
 
     /// Trains. Whatever happens, the server goes on, and the job says what it was.
     void run() {
-        if (!jobs.updateIf(id, JobStatus.QUEUED, job -> job.with(JobStatus.RUNNING))) {
+        if (!jobs.advance(id, JobStatus.QUEUED, JobStatus.RUNNING, "Fine-tuning job started")) {
             return;
         }
-        jobs.tell(id, Level.INFO, "Fine-tuning job started");
         var job = jobs.get(id);
         try {
             switch (backend.train(job, jobs.folder(job), this)) {
@@ -74,9 +73,7 @@ final class JobRun implements RunMonitor {
 
     /// The server stops, or the model is on its way out: the job waits in the queue.
     private void interrupted() {
-        if (jobs.updateIf(id, JobStatus.RUNNING, job -> job.with(JobStatus.QUEUED))) {
-            jobs.tell(id, Level.INFO, "The job was interrupted after a checkpoint and is queued");
-        }
+        jobs.advance(id, JobStatus.RUNNING, JobStatus.QUEUED, "The job was interrupted after a checkpoint and is queued");
     }
 
     private void complete(TrainingOutcome.Completed completed) throws IOException {
@@ -100,9 +97,7 @@ final class JobRun implements RunMonitor {
     }
 
     private void fail(JobError error) {
-        jobs.tell(id, Level.ERROR, error.message());
-        jobs.update(id, job -> job.status() == JobStatus.CANCELLED ? job : job.failed(jobs.now(), error));
-        jobs.wake();
+        jobs.fail(id, error);
         LOG.warnf("job %s failed: %s", id, error.message());
     }
 

@@ -29,7 +29,10 @@ public final class JobWorkers implements AutoCloseable {
         return Thread.ofPlatform().name(name).unstarted(() -> work(status, work));
     }
 
+    /// Reports what could not be read of an earlier process, and goes on with the rest.
     public void start() {
+        files.problems().forEach(LOG::warn);
+        jobs.problems().forEach(LOG::warn);
         threads.forEach(Thread::start);
     }
 
@@ -70,10 +73,7 @@ public final class JobWorkers implements AutoCloseable {
         try {
             var folder = jobs.folder(job);
             backend.check(job.spec(), folder::data, false).warnings().forEach(warning -> jobs.tell(id, Level.WARN, warning));
-            if (jobs.updateIf(id, JobStatus.VALIDATING_FILES, valid -> valid.with(JobStatus.QUEUED))) {
-                jobs.tell(id, Level.INFO, "Files validated, moving job to queued state");
-                jobs.wake();
-            }
+            jobs.advance(id, JobStatus.VALIDATING_FILES, JobStatus.QUEUED, "Files validated, moving job to queued state");
         } catch (BadRowsException e) {
             refuse(id, new JobError("invalid_" + e.param(), e.getMessage(), Optional.of(e.param())));
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -83,9 +83,7 @@ public final class JobWorkers implements AutoCloseable {
     }
 
     private void refuse(String id, JobError error) {
-        jobs.tell(id, Level.ERROR, error.message());
-        jobs.updateIf(id, JobStatus.VALIDATING_FILES, job -> job.failed(jobs.now(), error));
-        jobs.wake();
+        jobs.fail(id, error);
     }
 
     /// Has the running job write a checkpoint, after which it waits in the queue of the next process, and ends both threads.

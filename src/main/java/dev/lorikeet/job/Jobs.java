@@ -186,15 +186,29 @@ public final class Jobs {
         }
     }
 
-    /// As [#update], if the job still has this status. @return whether it had
-    boolean updateIf(String id, JobStatus expected, UnaryOperator<FineTuningJob> change) {
+    /// Puts a job from one status into the next, if it has the former still. The event comes first, so that those of the next status
+    /// come after it. @return whether it had
+    boolean advance(String id, JobStatus from, JobStatus to, String message) {
         synchronized (this) {
-            boolean same = get(id).status() == expected;
-            if (same) {
-                update(id, change);
+            if (get(id).status() != from) {
+                return false;
             }
-            return same;
+            tell(id, JobEvent.Level.INFO, message);
+            update(id, job -> job.with(to));
         }
+        wake();
+        return true;
+    }
+
+    /// Ends a job with an error, unless it has ended already.
+    void fail(String id, JobError error) {
+        synchronized (this) {
+            if (!get(id).status().isFinal()) {
+                tell(id, JobEvent.Level.ERROR, error.message());
+                update(id, job -> job.failed(now(), error));
+            }
+        }
+        wake();
     }
 
     /// The events of a job, and a way to wait for more.

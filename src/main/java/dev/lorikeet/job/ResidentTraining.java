@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.registry.AdapterException;
+import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.training.TrainingOptions;
 import dev.lorikeet.training.TrainingRefusal;
 import java.nio.file.Path;
@@ -13,10 +15,14 @@ import java.util.function.Function;
 
 /// Trains on the models that are resident here: the same weights that serve.
 public final class ResidentTraining implements TrainingBackend {
-    private final ModelCatalog catalog;
+    private static final String MODEL = "model";
 
-    public ResidentTraining(ModelCatalog catalog) {
+    private final ModelCatalog catalog;
+    private final AdapterRegistry registry;
+
+    public ResidentTraining(ModelCatalog catalog, AdapterRegistry registry) {
         this.catalog = catalog;
+        this.registry = registry;
     }
 
     @Override
@@ -59,11 +65,17 @@ public final class ResidentTraining implements TrainingBackend {
 
     @Override
     public void publish(FineTuningJob job, JobFolder folder, String name, String subfolder) {
-        throw new TrainingFailure("not_available", "This build cannot serve adapters yet.", null);
+        registry.publish(name, folder.output().resolve(subfolder), Optional.of(job.spec().base()));
     }
 
     @Override
     public void withdraw(String name) {
-        // Nothing has been published.
+        try {
+            registry.unload(name);
+        } catch (AdapterException.NotFound _) {
+            // Somebody has unloaded it already.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

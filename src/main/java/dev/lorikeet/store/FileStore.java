@@ -122,7 +122,7 @@ public final class FileStore {
             var label = sender.writeTo(folder, folder.resolve(CONTENT));
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             kept[0] = new StoredFile(id, Files.size(folder.resolve(CONTENT)), now, label.lifetime().map(now::plus), label.filename(), label.purpose(),
-                    Hashes.sha256(folder.resolve(CONTENT)));
+                    new Sha256().add(folder.resolve(CONTENT)).hex());
             Files.writeString(folder.resolve(DESCRIPTION), kept[0].toJson().toPrettyString());
         });
         files.put(id, kept[0]);

@@ -19,7 +19,8 @@ public final class ApiProfile implements QuarkusTestProfile {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-        return Map.of("lorikeet.data", data(), "lorikeet.max-upload", String.valueOf(MAX_UPLOAD), "lorikeet.keep-alive", "150ms", "lorikeet.client-patience", "2s", "lorikeet.max-body", String.valueOf(MAX_BODY),
+        return Map.of("lorikeet.data", data(), "lorikeet.max-upload", String.valueOf(MAX_UPLOAD),
+                "lorikeet.keep-alive", "150ms", "lorikeet.client-patience", "2s", "lorikeet.max-body", String.valueOf(MAX_BODY),
                 "lorikeet.max-queue", "24", "lorikeet.max-batch", "8", "quarkus.http.test-port", "0");
     }
 

@@ -14,6 +14,7 @@ import dev.lorikeet.job.RunMonitor;
 import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.job.TrainingFailure;
 import dev.lorikeet.job.TrainingOutcome;
+import dev.lorikeet.registry.AdapterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.io.IOException;
@@ -40,8 +41,8 @@ public class FakeTraining implements TrainingBackend {
     private final Semaphore allowed = new Semaphore(0);
     private final ConcurrentSkipListSet<String> published = new ConcurrentSkipListSet<>();
 
-    FakeTraining(ModelCatalog catalog) {
-        this.real = new ResidentTraining(catalog);
+    FakeTraining(ModelCatalog catalog, AdapterRegistry registry) {
+        this.real = new ResidentTraining(catalog, registry);
     }
 
     void allow(int steps) {
