@@ -6,10 +6,15 @@ import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.job.Jobs;
+import dev.lorikeet.job.ResidentTraining;
+import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.metrics.EngineMetrics;
 import dev.lorikeet.metrics.Gauges;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
@@ -51,8 +56,32 @@ class Wiring {
 
     @Produces
     @Singleton
+    FileStore fileStore(LorikeetConfig config) {
+        return new FileStore(Path.of(config.data(), "files"), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
     AdapterLoader adapterLoader() {
         return new PeftLoader();
+    }
+
+    @Produces
+    @Singleton
+    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry) {
+        return new ResidentTraining(catalog, registry);
+    }
+
+    @Produces
+    @Singleton
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    JobWorkers jobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
+        return new JobWorkers(jobs, files, backend);
     }
 
     @Produces

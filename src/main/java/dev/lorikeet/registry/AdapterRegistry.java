@@ -1,6 +1,5 @@
 package dev.lorikeet.registry;
 
-import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
@@ -16,7 +15,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -71,7 +69,7 @@ public final class AdapterRegistry implements AutoCloseable {
     /// Loads a folder under one of the roots. Blocks until it can be used.
     ///
     /// @throws AdapterException what is wrong with the name, the path, the files or the room; then nothing has changed
-    /// @throws CatalogException what is wrong with the base
+    /// @throws dev.lorikeet.catalog.CatalogException what is wrong with the base
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
@@ -195,7 +193,7 @@ public final class AdapterRegistry implements AutoCloseable {
     /// are come first. Waits for an adapter that has to be brought back.
     ///
     /// @param further adapters with their weights, mixed with that of the name
-    /// @throws CatalogException as [ModelCatalog#lease] @throws AdapterException what is wrong with an adapter
+    /// @throws dev.lorikeet.catalog.CatalogException as [ModelCatalog#lease] @throws AdapterException what is wrong with an adapter
     public ServedModel lease(String model, List<AdapterLeases.Wish> further) {
         return leases.lease(model, further);
     }
