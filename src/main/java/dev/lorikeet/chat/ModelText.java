@@ -78,6 +78,18 @@ public final class ModelText implements AutoCloseable {
         return template;
     }
 
+    /// Renders and encodes a whole chat as [TextModel#prompt(ChatPrompt)] does, and finds the assistant's answers in it.
+    ///
+    /// @throws TemplateRefusal when the template raises or cannot render this chat
+    public AnnotatedChat annotate(ChatPrompt chat) {
+        List<Segment> segments = template.render(chat);
+        TokenOffsets tokens = tokenizer.encodeWithOffsets(segments);
+        int shift = tokenizer.missingPrefix(tokens.ids());
+        List<AnnotatedChat.Turn> turns = new AnswerFinder(template, defaults.endTokenIds(), chat, segments, tokens).turns().stream()
+                .map(turn -> new AnnotatedChat.Turn(turn.message(), turn.from() + shift, turn.to() + shift, turn.ended(), turn.borderMerged())).toList();
+        return new AnnotatedChat(ChatTemplate.text(segments), tokenizer.withPrefix(tokens.ids()), turns);
+    }
+
     /// The whole model, once its engine runs. Closing the result closes this.
     ///
     /// @param embeddingRows tokens that the embedding has rows for

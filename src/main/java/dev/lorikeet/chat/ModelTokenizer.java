@@ -143,14 +143,30 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
         return guarded.encode(GuardedText.of(segments, addedTokens, secrets, missed).text(), false);
     }
 
+    /// The ids of [#encode(List)], and the place of each in the rendered text.
+    TokenOffsets encodeWithOffsets(List<Segment> segments) {
+        GuardedText prompt = GuardedText.of(segments, addedTokens, secrets, new BitSet());
+        NativeTokenizer.Span[] spans = guarded.encodeWithSpans(prompt.text());
+        BitSet missed = prompt.missed(spans);
+        if (missed.isEmpty()) {
+            return prompt.renderedOffsets(spans);
+        }
+        GuardedText readable = GuardedText.of(segments, addedTokens, secrets, missed);
+        return readable.renderedOffsets(guarded.encodeWithSpans(readable.text()));
+    }
+
     /// The ids with the tokenizer's own prefix (BOS) in front, unless they begin with it.
     int[] withPrefix(int[] ids) {
-        if (prefix.length == 0 || ids.length >= prefix.length && Arrays.equals(ids, 0, prefix.length, prefix, 0, prefix.length)) {
-            return ids;
-        }
-        int[] result = Arrays.copyOf(prefix, prefix.length + ids.length);
-        System.arraycopy(ids, 0, result, prefix.length, ids.length);
-        return result;
+        int missing = missingPrefix(ids);
+        int[] result = Arrays.copyOf(prefix, missing + ids.length);
+        System.arraycopy(ids, 0, result, missing, ids.length);
+        return missing == 0 ? ids : result;
+    }
+
+    /// How many tokens [#withPrefix] puts in front.
+    int missingPrefix(int[] ids) {
+        boolean there = ids.length >= prefix.length && Arrays.equals(ids, 0, prefix.length, prefix, 0, prefix.length);
+        return there ? 0 : prefix.length;
     }
 
     /// As [#encode(String, boolean)] with additions, but a text that begins with BOS gets no second one.
