@@ -38,11 +38,13 @@ class ArchitectureTest {
             Map.entry("chat", Set.of("chat.jinja", "engine", "store")),
             Map.entry("chat.jinja", Set.of()),
             Map.entry("adapter", Set.of("model", "store", "tensor")),
+            Map.entry("hub", Set.of("store")),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
             Map.entry("tensor.kernel", Set.of()),
+            Map.entry("training", Set.of("adapter", "model", "store", "tensor", "training.data")),
             Map.entry("training.data", Set.of("chat", "store")),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));
