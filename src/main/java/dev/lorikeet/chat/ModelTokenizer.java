@@ -156,7 +156,7 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
     }
 
     /// The ids with the tokenizer's own prefix (BOS) in front, unless they begin with it.
-    int[] withPrefix(int[] ids) {
+    public int[] withPrefix(int[] ids) {
         int missing = missingPrefix(ids);
         int[] result = Arrays.copyOf(prefix, missing + ids.length);
         System.arraycopy(ids, 0, result, missing, ids.length);
@@ -170,7 +170,7 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
     }
 
     /// As [#encode(String, boolean)] with additions, but a text that begins with BOS gets no second one.
-    int[] encodeWithoutDoubledPrefix(String text) {
+    public int[] encodeWithoutDoubledPrefix(String text) {
         int[] ids = asWritten.encode(text, true);
         int n = prefix.length;
         boolean doubled = n > 0 && ids.length >= 2 * n && Arrays.equals(ids, n, 2 * n, prefix, 0, n);
