@@ -48,7 +48,9 @@ class ArchitectureTest {
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
             Map.entry("tensor.kernel", Set.of()),
-            Map.entry("training", Set.of("adapter", "model", "store", "tensor", "training.data")),
+            Map.entry("training", Set.of("adapter", "model", "store", "tensor", "training.data", "training.evaluation", "training.tensorboard")),
+            Map.entry("training.evaluation", Set.of()),
+            Map.entry("training.tensorboard", Set.of()),
             Map.entry("training.data", Set.of("chat", "store")),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));
