@@ -39,6 +39,7 @@ class ArchitectureTest {
             Map.entry("chat.jinja", Set.of()),
             Map.entry("adapter", Set.of("model", "store", "tensor")),
             Map.entry("engine", Set.of("model", "tensor")),
+            Map.entry("rag", Set.of("chat.jinja")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
