@@ -22,6 +22,12 @@ enum Option {
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", ValueKind.TIME, "silence on a stream after which a comment is sent (default: 10s)"),
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),
+    SEARCH("lorikeet.search", "NAMES", ValueKind.TEXT, "what web_search_options searches: naver, naver-hub, folder, or several (default: nothing)"),
+    SEARCH_URL("lorikeet.search-url", "URL", ValueKind.TEXT, "where NAVER's search is, in place of its own address"),
+    SEARCH_TYPES("lorikeet.search-types", "NAMES", ValueKind.TEXT, "what NAVER searches (default: blog,news,webkr,encyc,kin,cafearticle)"),
+    SEARCH_FOLDER("lorikeet.search-folder", "DIR", ValueKind.TEXT, "your documents, for --search folder: .txt, .md, .html"),
+    SEARCH_TIMEOUT("lorikeet.search-timeout", "TIME", ValueKind.TIME, "the longest that a search may delay an answer (default: 5s)"),
+    SEARCH_MEMORY("lorikeet.search-memory", "TIME", ValueKind.TIME, "how long an answer of NAVER's is used again (default: 10m)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 

@@ -1,6 +1,8 @@
 package dev.lorikeet.chat;
 
 import dev.lorikeet.engine.Generator;
+import java.util.List;
+import java.util.Map;
 
 /// A model as text sees it: its tokenizer, its chat template, its defaults and its engine. Safe for use by many threads.
 public interface TextModel {
@@ -17,6 +19,11 @@ public interface TextModel {
     ///
     /// @throws TemplateRefusal when the template raises (its message is for the caller) or cannot render this chat
     Prompt prompt(ChatPrompt chat);
+
+    /// Whether the template that this chat would be written with writes `documents` itself: with and without some, it writes different text.
+    default boolean rendersDocuments(ChatPrompt chat) {
+        return !prompt(chat.withDocuments(List.of(Map.of("title", "lorikeet", "text", "parrot")))).text().equals(prompt(chat.withDocuments(List.of())).text());
+    }
 
     /// Encodes a raw prompt: special tokens are recognised; BOS is added where the tokenizer adds one, and never twice.
     Prompt prompt(String text, boolean addSpecialTokens);

@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import org.jboss.logging.Logger;
 
 /// Searches a folder of the user's own documents, with no network and no account. What has changed in the folder since the last search is indexed first.
-public final class FolderSearch implements SearchClient, AutoCloseable {
+public final class FolderSearch implements SearchClient {
     private static final Logger LOG = Logger.getLogger(FolderSearch.class);
     static final String SOURCE = "folder";
 
@@ -94,10 +94,14 @@ public final class FolderSearch implements SearchClient, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         thread.close();
-        if (open.isPresent()) {
-            open.get().close();
+        try {
+            if (open.isPresent()) {
+                open.get().close();
+            }
+        } catch (IOException e) {
+            LOG.warnf("the index of %s was not closed: %s", folder, e.getMessage());
         }
     }
 }

@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
 
 /// Asks all search clients at once, takes what has come in time, and puts it in order: results of the searches in turn, near-duplicates dropped,
 /// ranked against the question.
-public final class Retrieval {
+public final class Retrieval implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Retrieval.class);
 
     private final List<SearchClient> clients;
@@ -58,6 +58,12 @@ public final class Retrieval {
         }
         failures.forEach(failure -> LOG.warnf("search failed: %s", failure.getMessage()));
         return new Found(ranking.rank(query.text(), NearDuplicates.drop(inTurn(lists))), failures);
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        clients.forEach(SearchClient::close);
     }
 
     private static SearchException failure(String source, Throwable cause) {

@@ -14,7 +14,7 @@ public record SearchQuery(String text, List<SearchType> types, int results) {
         if (results < 1) {
             throw new IllegalArgumentException("results is " + results + "; at least 1 is needed");
         }
-        text = shortened(Normalizer.normalize(text, Normalizer.Form.NFC).replaceAll("[\\s\\p{Cc}\\p{Z}]+", " ").strip());
+        text = shortened(SnippetText.tidy(Normalizer.normalize(text, Normalizer.Form.NFC)));
         if (text.isEmpty()) {
             throw new IllegalArgumentException("there is nothing to search for");
         }

@@ -8,11 +8,11 @@ import java.util.function.ToIntFunction;
 /// even the first sentence fits is left out.
 ///
 /// @param count tokens of a text
-record TokenBudget(int tokens, ToIntFunction<String> count) {
+public record TokenBudget(int tokens, ToIntFunction<String> count) {
     /// What the lines around a document's text may cost beside its title and address.
     private static final int AROUND = 8;
 
-    List<Document> cut(List<Document> documents) {
+    public List<Document> cut(List<Document> documents) {
         List<Document> kept = new ArrayList<>();
         int left = tokens;
         for (Document document : documents) {
@@ -27,6 +27,12 @@ record TokenBudget(int tokens, ToIntFunction<String> count) {
             }
         }
         return kept;
+    }
+
+    /// What documents cost when they are written.
+    public int cost(List<Document> documents) {
+        return documents.stream().mapToInt(document -> AROUND + count.applyAsInt(document.title()) + count.applyAsInt(document.url())
+                + count.applyAsInt(document.text())).sum();
     }
 
     private String cut(String text, int room) {
