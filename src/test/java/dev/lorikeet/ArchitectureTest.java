@@ -44,6 +44,8 @@ class ArchitectureTest {
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
             Map.entry("tensor.kernel", Set.of()),
+            Map.entry("training", Set.of("adapter", "model", "store", "tensor", "training.data")),
+            Map.entry("training.data", Set.of("chat", "store")),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));
 
