@@ -109,7 +109,9 @@ public class Grounder {
         private Grounding fit(List<Document> documents, int room, boolean byTemplate, List<String> failures) {
             ChatPrompt plain = byTemplate ? chat : chat.withDocuments(List.of());
             List<Document> shown = byTemplate ? RequestDocuments.readable(chat.documents()) : List.of();
-            int budget = Math.min(asked.contextTokens(), room - model.prompt(plain).ids().length);
+            // A template made for documents may refuse a chat without any.
+            int rest = byTemplate && plain.documents().isEmpty() ? 0 : model.prompt(plain).ids().length;
+            int budget = Math.min(asked.contextTokens(), room - rest);
             for (int i = 0; i < TRIES && budget > 0; i++) {
                 var tokens = new TokenBudget(budget, text -> model.tokenizer().encodeLiteral(text).length);
                 List<Document> cut = tokens.cut(documents);

@@ -20,9 +20,19 @@ public interface TextModel {
     /// @throws TemplateRefusal when the template raises (its message is for the caller) or cannot render this chat
     Prompt prompt(ChatPrompt chat);
 
-    /// Whether the template that this chat would be written with writes `documents` itself: with and without some, it writes different text.
+    /// Whether the template that this chat would be written with writes `documents` itself: without any it writes other text, or nothing at all.
     default boolean rendersDocuments(ChatPrompt chat) {
-        return !prompt(chat.withDocuments(List.of(Map.of("title", "lorikeet", "text", "parrot")))).text().equals(prompt(chat.withDocuments(List.of())).text());
+        String with;
+        try {
+            with = prompt(chat.withDocuments(List.of(Map.of("title", "lorikeet", "text", "parrot")))).text();
+        } catch (TemplateRefusal _) {
+            return false;
+        }
+        try {
+            return !with.equals(prompt(chat.withDocuments(List.of())).text());
+        } catch (TemplateRefusal _) {
+            return true;
+        }
     }
 
     /// Encodes a raw prompt: special tokens are recognised; BOS is added where the tokenizer adds one, and never twice.
