@@ -38,6 +38,8 @@ class ArchitectureTest {
             Map.entry("chat", Set.of("chat.jinja", "engine", "store")),
             Map.entry("chat.jinja", Set.of()),
             Map.entry("adapter", Set.of("model", "store", "tensor")),
+            Map.entry("merge", Set.of("adapter", "model", "store", "tensor")),
+            Map.entry("hub", Set.of("store")),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("rag", Set.of("chat.jinja")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),

@@ -12,6 +12,7 @@ record CommandLine(Command command, Map<Option, String> options) {
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
+        MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
@@ -44,6 +45,9 @@ record CommandLine(Command command, Map<Option, String> options) {
             int equals = argument.indexOf('=');
             String flag = equals < 0 ? argument : argument.substring(0, equals);
             var option = Option.ofFlag(flag).orElseThrow(() -> new IllegalArgumentException("unknown option `" + flag + "`; `./lorikeet help` lists all"));
+            if (option.isOfMerge() && command != Command.MERGE) {
+                throw new IllegalArgumentException(flag + " is an option of `merge` only");
+            }
             if (equals < 0 && i + 1 == arguments.length) {
                 throw new IllegalArgumentException(flag + " needs a value");
             }

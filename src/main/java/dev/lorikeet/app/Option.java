@@ -28,6 +28,9 @@ enum Option {
     SEARCH_FOLDER("lorikeet.search-folder", "DIR", ValueKind.TEXT, "your documents, for --search folder: .txt, .md, .html"),
     SEARCH_TIMEOUT("lorikeet.search-timeout", "TIME", ValueKind.TIME, "the longest that a search may delay an answer (default: 5s)"),
     SEARCH_MEMORY("lorikeet.search-memory", "TIME", ValueKind.TIME, "how long an answer of NAVER's is used again (default: 10m)"),
+    ADAPTER("merge.adapter", "DIR", ValueKind.TEXT, "of merge: the adapter, a folder in PEFT's layout"),
+    OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
+    SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
@@ -54,6 +57,11 @@ enum Option {
 
     String property() {
         return property;
+    }
+
+    /// Whether only `merge` has this option.
+    boolean isOfMerge() {
+        return property.startsWith("merge.");
     }
 
     /// @throws IllegalArgumentException when this option cannot have that value

@@ -7,11 +7,14 @@ import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.rag.RagOptions;
 import dev.lorikeet.rag.SearchType;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,11 @@ class SearchWiringTest {
         for (int i = 0; i < pairs.length; i += 2) {
             values.put(pairs[i], pairs[i + 1]);
         }
-        return new SmallRyeConfigBuilder().withMapping(LorikeetConfig.class).withSources(new PropertiesConfigSource(values, "test", 500)).build();
+        return new SmallRyeConfigBuilder().withConverter(Duration.class, 200, new DurationConverter()).withMapping(LorikeetConfig.class).withSources(new PropertiesConfigSource(values, "test", 500)).build();
+    }
+
+    private static String[] split(String pairs) {
+        return Arrays.stream(pairs.split(";")).flatMap(pair -> Arrays.stream(pair.split("=", 2))).toArray(String[]::new);
     }
 
     private static LorikeetConfig mapping(SmallRyeConfig config) {
@@ -65,7 +72,7 @@ class SearchWiringTest {
         "lorikeet.search=naver;NAVER_CLIENT_ID=key-77d0;NAVER_CLIENT_SECRET=key-77d0 key | no HTTP header can carry",
         "lorikeet.search=naver;NAVER_CLIENT_ID=key-77d0;NAVER_CLIENT_SECRET=key-77d0;lorikeet.search-url=http://example.com | use https"})
     void whatIsWrongIsSaidWithoutTheKeys(String pairs, String message) {
-        var config = config(pairs.split("[;=](?!/)"));
+        var config = config(split(pairs));
         assertThatThrownBy(() -> SearchWiring.clients(mapping(config), config)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message)
                 .hasMessageNotContaining(KEY);
     }
