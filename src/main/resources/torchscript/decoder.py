@@ -351,6 +351,9 @@ def dora_norm(self, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tenso
 def cloned(self, x: Tensor) -> Tensor:
   return torch.clone(x)
 
+def copied_beside(self, x: Tensor, like: Tensor) -> Tensor:
+  return x.to(like.device, x.dtype, False, True)
+
 def max_difference(self, a: Tensor, b: Tensor) -> Tensor:
   return torch.max(torch.abs(a.to(6) - b.to(6))).reshape([1])
 

@@ -1,8 +1,8 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.api.Grounder.Grounding;
-import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.registry.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.Consumes;
@@ -58,8 +58,8 @@ public final class ChatResource {
     }
 
     private Grounding ground(ChatRequest request) {
-        try (ModelLease lease = starter.lease(Optional.of(request.model()))) {
-            return grounder.ground(request.chat(), request.rag(), lease, request.stop().maxTokens());
+        try (ServedModel served = starter.lease(Optional.of(request.model()))) {
+            return grounder.ground(request.chat(), request.rag(), served, request.stop().maxTokens());
         }
     }
 }

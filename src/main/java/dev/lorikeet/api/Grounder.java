@@ -1,6 +1,5 @@
 package dev.lorikeet.api;
 
-import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.rag.Document;
@@ -12,6 +11,7 @@ import dev.lorikeet.rag.SearchException;
 import dev.lorikeet.rag.SearchQuery;
 import dev.lorikeet.rag.SearchType;
 import dev.lorikeet.rag.TokenBudget;
+import dev.lorikeet.registry.ServedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,8 +44,8 @@ public class Grounder {
     record Grounding(ChatPrompt chat, Optional<Sources> sources) {}
 
     /// @param answer tokens that must be left for the answer; empty: a quarter of the context
-    Grounding ground(ChatPrompt chat, RagFields asked, ModelLease lease, OptionalInt answer) {
-        RagOptions options = settings.of(lease.entry().id());
+    Grounding ground(ChatPrompt chat, RagFields asked, ServedModel served, OptionalInt answer) {
+        RagOptions options = settings.of(served.id());
         boolean search = asked.search().orElse(asked.searchField().isPresent() || options.search());
         if (!search && chat.documents().isEmpty()) {
             return new Grounding(chat, Optional.empty());
@@ -57,7 +57,7 @@ public class Grounder {
         var question = Question.of(chat);
         var found = search ? question.map(last -> find(last.text(), asked, options)).orElse(new Retrieval.Found(List.of(), List.of()))
                 : new Retrieval.Found(List.of(), List.of());
-        var grounding = new Writer(chat, question, asked.template(), options, lease.model(), asked).write(found, answer);
+        var grounding = new Writer(chat, question, asked.template(), options, served.model(), asked).write(found, answer);
         if (asked.require().orElse(search && options.require()) && grounding.sources().filter(sources -> !sources.documents().isEmpty()).isEmpty()) {
             throw new ApiException(NoSources.error(found, grounding.sources().map(Sources::lack).orElse("")));
         }

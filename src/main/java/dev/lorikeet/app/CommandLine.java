@@ -52,10 +52,16 @@ record CommandLine(Command command, Map<Option, String> options) {
                 throw new IllegalArgumentException(flag + " needs a value");
             }
             String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
-            if (options.put(option, value) != null) {
+            boolean list = option.isList() && command != Command.MERGE;
+            if (list) {
+                ValueKind.NAMED_FOLDERS.check(flag, value);
+            } else {
+                option.check(value);
+            }
+            if (options.containsKey(option) && !list) {
                 throw new IllegalArgumentException(flag + " is given twice");
             }
-            option.check(value);
+            options.merge(option, value, (earlier, later) -> earlier + "," + later);
         }
         return new CommandLine(command, options);
     }

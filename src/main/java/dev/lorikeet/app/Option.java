@@ -8,6 +8,11 @@ import java.util.Optional;
 enum Option {
     MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
+    ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.TEXT, "adapter to load at the start, several times or comma-separated (of merge: the folder alone)"),
+    ADAPTER_ROOT("lorikeet.adapter-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which requests may load adapters"),
+    ADAPTER_MEMORY("lorikeet.adapter-memory", "BYTES", ValueKind.BYTES, "adapters on the device; beyond that the idlest is evicted (default: 2147483648)"),
+    ADAPTER_HOST_MEMORY("lorikeet.adapter-host-memory", "BYTES", ValueKind.SIZE, "evicted adapters kept in host memory; useful on a GPU (default: 0)"),
+    WATCH_ADAPTERS("lorikeet.watch-adapters", "BOOL", ValueKind.BOOL, "load new folders in <data>/adapters by themselves (default: false)"),
     HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
     DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
@@ -28,7 +33,6 @@ enum Option {
     SEARCH_FOLDER("lorikeet.search-folder", "DIR", ValueKind.TEXT, "your documents, for --search folder: .txt, .md, .html"),
     SEARCH_TIMEOUT("lorikeet.search-timeout", "TIME", ValueKind.TIME, "the longest that a search may delay an answer (default: 5s)"),
     SEARCH_MEMORY("lorikeet.search-memory", "TIME", ValueKind.TIME, "how long an answer of NAVER's is used again (default: 10m)"),
-    ADAPTER("merge.adapter", "DIR", ValueKind.TEXT, "of merge: the adapter, a folder in PEFT's layout"),
     OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
     SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
@@ -57,6 +61,11 @@ enum Option {
 
     String property() {
         return property;
+    }
+
+    /// Whether the server takes a list of names and folders here, which may also be given piece by piece.
+    boolean isList() {
+        return this == ADAPTER;
     }
 
     /// Whether only `merge` has this option.
