@@ -8,6 +8,7 @@ import dev.lorikeet.chat.ModelText;
 import dev.lorikeet.chat.Prompt;
 import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.Generator;
+import dev.lorikeet.engine.LoadedAdapter;
 import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.rag.PromptTemplate;
 import java.nio.file.Path;
@@ -28,6 +29,11 @@ class HostileDocumentsTest {
         return ModelText.load(Path.of(folder)).with(new Generator() {
             @Override
             public TokenStream submit(GenerationRequest request) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void release(LoadedAdapter adapter) {
                 throw new UnsupportedOperationException();
             }
 
