@@ -7,7 +7,7 @@
 # A step's tokens are ordered: one row for each decoding sequence, by slot, then the chunks of prompts.
 
 def rms_norm(self, x: Tensor, weight: Tensor) -> Tensor:
-  if self.java_kernels and x.dim() == 2 and x.size(0) <= JAVA_NORM_ROWS:
+  if self.java_kernels and x.dim() == 2:
     y = ops.lorikeet.rms_norm(x.contiguous(), weight, self.norm_epsilon, self.norm_one_plus)
   else:
     h = x.to(6)
@@ -91,6 +91,8 @@ def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor], dtyp
 
 def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   # x [T, heads, D]
+  dtype = x.dtype
+  x = x.to(cos.dtype)
   t = x.size(0)
   n = x.size(1)
   r = self.rotary_dim
@@ -100,7 +102,7 @@ def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   else:
     p = x[..., :r].reshape([t, n, 2, r // 2])
     y = torch.cat([torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r]), x[..., r:]], -1)
-  return y
+  return y.to(dtype)
 
 def masks(self, first: Tensor, length: int, dtype: int) -> List[Tensor]:
   # Additive masks for queries at positions `first` [N] over cached positions 0..length-1: one per entry of `windows`, [N, L].
@@ -153,14 +155,33 @@ def attend_chunk(self, q: Tensor, k: Tensor, v: Tensor, slot: int, past: int, ma
   n = q.size(0)
   length = past + n
   g = self.heads // self.kv_heads
-  keys = k[slot:slot + 1, :, :length].unsqueeze(2).expand([1, self.kv_heads, g, length, self.head_dim]).reshape([1, self.heads, length, self.head_dim])
-  values = v[slot:slot + 1, :, :length].unsqueeze(2).expand([1, self.kv_heads, g, length, self.head_dim]).reshape([1, self.heads, length, self.head_dim])
-  queries = torch.transpose(q, 0, 1).unsqueeze(0)
+  # Key heads in the place of sequences, and their queries in that of heads: so the keys are shared without a copy.
+  keys = k[slot, :, :length].unsqueeze(1).expand([self.kv_heads, g, length, self.head_dim])
+  values = v[slot, :, :length].unsqueeze(1).expand([self.kv_heads, g, length, self.head_dim])
+  queries = q.reshape([n, self.kv_heads, g, self.head_dim]).permute([1, 2, 0, 3])
   if masked:
     y = self.attend(queries, keys, values, mask, False)
   else:
     y = self.attend(queries, keys, values, None, True)
-  return torch.transpose(y.squeeze(0), 0, 1).reshape([n, self.heads * self.head_dim])
+  return y.permute([2, 0, 1, 3]).reshape([n, self.heads * self.head_dim])
+
+def attend_with_libtorch(self, q: Tensor, k: Tensor, v: Tensor, batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor], kind: int) -> Tensor:
+  window = self.windows[kind]
+  parts: List[Tensor] = []
+  if batch[0] > 0:
+    parts.append(self.attend_decoding(q[:batch[0]], k, v, rows, batch, decode_masks[kind], window))
+  row = batch[0]
+  for c in range(len(chunks) // 3):
+    n = chunks[c * 3 + 1]
+    past = chunks[c * 3 + 2]
+    masked = past > 0 or self.attention_softcap > 0.0 or (window > 0 and n > window)
+    parts.append(self.attend_chunk(q[row:row + n], k, v, chunks[c * 3], past, chunk_masks[c * len(self.windows) + kind], masked))
+    row = row + n
+  if len(parts) == 1:
+    a = parts[0]
+  else:
+    a = torch.cat(parts, 0)
+  return a
 
 def embed(self, w: List[Tensor], ids: Tensor, ad: List[Tensor], ai: List[int]) -> Tensor:
   x = torch.embedding(w[EMBED], ids)
@@ -217,22 +238,11 @@ def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Te
   v.view([-1, self.head_dim]).index_copy_(0, at, value)
   kind = self.layer_windows[i]
   window = self.windows[kind]
-  parts: List[Tensor] = []
-  if batch[0] == t and self.java_kernels and t <= JAVA_ROWS:
-    parts.append(ops.lorikeet.attend(q.contiguous(), k, v, slots, positions, window, self.attention_scale, self.attention_softcap))
-  elif batch[0] > 0:
-    parts.append(self.attend_decoding(q[:batch[0]], k, v, rows, batch, decode_masks[kind], window))
-  row = batch[0]
-  for c in range(len(chunks) // 3):
-    n = chunks[c * 3 + 1]
-    past = chunks[c * 3 + 2]
-    masked = past > 0 or self.attention_softcap > 0.0 or (window > 0 and n > window)
-    parts.append(self.attend_chunk(q[row:row + n], k, v, chunks[c * 3], past, chunk_masks[c * len(self.windows) + kind], masked))
-    row = row + n
-  if len(parts) == 1:
-    a = parts[0]
+  if self.java_kernels and t <= JAVA_ROWS:
+    # Keys and values of this step are in the cache: the tokens of a chunk, too, each see what lies before them.
+    a = ops.lorikeet.attend(q.contiguous(), k, v, slots, positions, window, self.attention_scale, self.attention_softcap)
   else:
-    a = torch.cat(parts, 0)
+    a = self.attend_with_libtorch(q, k, v, batch, chunks, rows, decode_masks, chunk_masks, kind)
   a = self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai)
   if self.norm_after_sublayers:
     a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
@@ -261,7 +271,12 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
   # After the embedding and after each layer, [T, hidden]; only the last one unless all are to be kept.
   ad = self.with_rows(adapters, ai, combination, owner, w[EMBED].dtype)
   x = self.embed(w, ids, ad, ai)
-  tables = self.rope_tables(positions, inverse_frequencies, x.dtype)
+  masked = not (self.java_kernels and ids.size(0) <= JAVA_ROWS)
+  table_type = x.dtype
+  if not masked:
+    # Few rows: rotating in float32 costs nothing that can be measured and rounds once instead of three times.
+    table_type = 6
+  tables = self.rope_tables(positions, inverse_frequencies, table_type)
   capacity = k[0].size(2)
   heads = torch.arange(self.kv_heads, device=ids.device).unsqueeze(0)
   at = ((slots.unsqueeze(1) * self.kv_heads + heads) * capacity + positions.unsqueeze(1)).reshape([-1])
@@ -269,7 +284,7 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
   mask_type = x.dtype
   if self.attention_softcap > 0.0:
     mask_type = 6
-  if batch[0] > 0:
+  if masked and batch[0] > 0:
     first = positions[:batch[0]]
     if batch[4] == 0:
       first = torch.index_copy(torch.zeros([batch[2]], dtype=4, device=ids.device), 0, rows, first)
@@ -277,13 +292,14 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
     for i in range(len(m)):
       decode_masks.append(m[i].unsqueeze(1).unsqueeze(1))
   chunk_masks: List[Tensor] = []
-  row = batch[0]
-  for c in range(len(chunks) // 3):
-    n = chunks[c * 3 + 1]
-    m = self.masks(positions[row:row + n], chunks[c * 3 + 2] + n, mask_type)
-    for i in range(len(m)):
-      chunk_masks.append(m[i])
-    row = row + n
+  if masked:
+    row = batch[0]
+    for c in range(len(chunks) // 3):
+      n = chunks[c * 3 + 1]
+      m = self.masks(positions[row:row + n], chunks[c * 3 + 2] + n, mask_type)
+      for i in range(len(m)):
+        chunk_masks.append(m[i])
+      row = row + n
   out: List[Tensor] = []
   for i in range(self.layers):
     if keep_all:

@@ -4,6 +4,9 @@ def linear(self, x: Tensor, w: Tensor) -> List[Tensor]:
   b = w.to(15)
   return [ops.lorikeet.linear(a, b).to(6), torch.linear(a.to(6), b.to(6))]
 
+def linear_of_first(self, x: Tensor, w: Tensor, rows: int) -> Tensor:
+  return ops.lorikeet.linear(x[:rows].to(15).contiguous(), w.to(15)).to(6)
+
 def attend(self, q: Tensor, k: Tensor, v: Tensor, slots: Tensor, positions: Tensor, window: int, softcap: float) -> List[Tensor]:
   # q [n, H, D]; k, v [slots, K, capacity, D]
   scale = 0.2

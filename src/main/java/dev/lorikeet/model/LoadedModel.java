@@ -18,11 +18,6 @@ import java.util.function.DoubleConsumer;
 /// A base model in memory: the mapped checkpoint, the tensors over it, the program and its KV cache. Owns all of them;
 /// [#close()] gives every byte back. Weights are frozen: nothing ever writes them.
 public final class LoadedModel implements Decoder, AutoCloseable {
-    /// Steps of at most this many tokens run on the Java kernels.
-    private static final int JAVA_ROWS = 4;
-    /// Up to so many, norms still do.
-    private static final int JAVA_NORM_ROWS = 16;
-
     private final ModelPlan plan;
     private final Arena arena;
     private final TensorOwner owner;
@@ -78,7 +73,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     private static Map<String, Integer> constants(DecoderConfig config) {
         var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", Weights.EMBED, "FINAL_NORM", Weights.FINAL_NORM, "LM_HEAD",
                 Weights.LM_HEAD, "NO_BIAS", Weights.NO_BIAS, "FIRST_LAYER", Weights.FIRST_LAYER, "LAYER_TENSORS", LayerTensor.values().length,
-                "JAVA_ROWS", JAVA_ROWS, "JAVA_NORM_ROWS", JAVA_NORM_ROWS));
+                "JAVA_ROWS", Torch.javaRows()));
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }
@@ -151,7 +146,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The kernels in Java compute each row by itself; those of libtorch change with the number of rows.
     @Override
     public int independentRows() {
-        return usesJavaKernels(plan) ? JAVA_ROWS : 1;
+        return usesJavaKernels(plan) ? Torch.javaRows() : 1;
     }
 
     @Override

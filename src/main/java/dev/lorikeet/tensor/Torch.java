@@ -71,6 +71,12 @@ public final class Torch {
         return device.isCpu() && type == ElementType.BFLOAT16 && JavaKernels.isSupported() && Arrays.stream(sizes).allMatch(JavaKernels::fits);
     }
 
+    /// Steps of at most this many rows run on the Java kernels, where these are used.
+    public static int javaRows() {
+        start(0);
+        return JavaKernels.rows();
+    }
+
     static Device device(TensorDevice device) {
         return switch (device) {
             case TensorDevice.Cpu _ -> Device.cpu();

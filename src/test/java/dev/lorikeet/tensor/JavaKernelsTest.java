@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class JavaKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,32,32", "1,576,192", "2,1536,576", "3,64,128", "4,576,1536", "16,96,4", "1,4096,1000"})
+    @CsvSource({"1,32,32", "1,576,192", "2,1536,576", "3,64,128", "4,576,1536", "8,576,576", "15,96,64", "16,96,32", "17,576,192", "64,1536,576", "1,4096,992"})
     void linearAgreesWithLibtorch(int rows, int inputs, int outputs) {
         try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
                 var x = random(owner, rows, inputs); var w = random(owner, outputs, inputs)) {
@@ -58,6 +59,21 @@ class JavaKernelsTest {
                 var slots = IValue.from(owner.ofLongs(0, 1, 3, 4).array()); var positions = IValue.from(owner.ofLongs(0, 15, 98, 33).array());
                 var w = IValue.from((long) window); var cap = IValue.from(softcap)) {
             agree(script.run(owner, "attend", q, k, v, slots, positions, w, cap));
+        }
+    }
+
+    /// The law behind seeds: what a row gives does not depend on how many rows go with it.
+    @Test
+    void rowKeepsItsBitsInAnyCompany() {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var x = random(owner, Torch.javaRows(), 576); var w = random(owner, 1536, 576)) {
+            float[] together = script.run(owner, "linear", x, w)[0].toFloats();
+            for (int rows = 1; rows < Torch.javaRows(); rows++) {
+                try (var inner = TensorOwner.open(new TensorDevice.Cpu()); var n = IValue.from((long) rows)) {
+                    float[] some = script.run(inner, "linear_of_first", x, w, n)[0].toFloats();
+                    assertThat(some).as(rows + " rows").isEqualTo(Arrays.copyOf(together, some.length));
+                }
+            }
         }
     }
 

@@ -50,7 +50,12 @@ final class Bf16 {
 
     /// Rounds to bfloat16 and writes the pairs.
     static void store(long address, FloatVector even, FloatVector odd) {
-        rounded(even).lanewise(VectorOperators.LSHR, 16).or(rounded(odd).and(HIGH_HALF)).intoMemorySegment(MEMORY, address, ORDER);
+        rounded(even, odd).intoMemorySegment(MEMORY, address, ORDER);
+    }
+
+    /// Rounds to bfloat16. @return the pairs
+    static IntVector rounded(FloatVector even, FloatVector odd) {
+        return rounded(even).lanewise(VectorOperators.LSHR, 16).or(rounded(odd).and(HIGH_HALF));
     }
 
     /// The nearest bfloat16, ties to even, in the high half of each word.

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 
 /// `y = x · wᵀ` in bfloat16 for a few rows of `x`, summed in float32. Each weight is read from memory once, however many rows there
 /// are: the speed for one row is that of memory.
-final class Bf16Linear {
+final class Bf16Linear implements Linear {
     /// Weight rows that one inner loop takes together.
     private static final int BLOCK = 4;
     /// Weights of one part of the work: they fit the first-level cache, and take longer than the hand-over to another thread.
@@ -26,21 +26,22 @@ final class Bf16Linear {
         this.team = team;
     }
 
-    /// @param x address of `[rows, inputs]` @param w of `[outputs, inputs]` @param y of `[rows, outputs]`, all contiguous bfloat16;
-    /// inputs a multiple of [Bf16#PAIRED], outputs of four
-    void multiply(long x, int rows, int inputs, long w, int outputs, long y) {
+    @Override
+    public void multiply(long x, int rows, int inputs, Matrix... matrices) {
         long spread = scratch.floats((long) rows * inputs);
         Bf16.spread(x, (long) rows * inputs, spread);
         int perPart = Math.max(BLOCK, PART_BYTES / (2 * inputs) / BLOCK * BLOCK);
-        int parts = (outputs + perPart - 1) / perPart;
-        team.run(parts, part -> {
-            int from = part * perPart;
-            int to = Math.min(outputs, from + perPart);
-            // The weights of this part come from memory for the first row and from the first-level cache for the others.
-            for (int row = 0; row < rows; row++) {
-                oneRow(spread + 4L * row * inputs, inputs, w, from, to, y + 2L * row * outputs);
-            }
-        });
+        for (var matrix : matrices) {
+            int parts = (matrix.outputs() + perPart - 1) / perPart;
+            team.run(parts, (part, _) -> {
+                int from = part * perPart;
+                int to = Math.min(matrix.outputs(), from + perPart);
+                // The weights of this part come from memory for the first row and from the first-level cache for the others.
+                for (int row = 0; row < rows; row++) {
+                    oneRow(spread + 4L * row * inputs, inputs, matrix.w(), from, to, matrix.y() + 2L * row * matrix.outputs());
+                }
+            });
+        }
     }
 
     private static void oneRow(long x, int inputs, long w, int from, int to, long y) {

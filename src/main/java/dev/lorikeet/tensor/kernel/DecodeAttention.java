@@ -31,9 +31,9 @@ final class DecodeAttention {
     /// @param q address of `[rows, heads, size]` @param k, v of `[slots, keyHeads, capacity, size]` @param slots, positions of `[rows]`
     /// in int64 @param out of `[rows, heads, size]`
     void attend(Shape shape, long q, long k, long v, long slots, long positions, int rows, long out) {
-        long perPart = shape.size() + (long) shape.capacity() + FLOATS.length();
-        long memory = scratch.floats(perPart * rows * shape.heads());
-        team.run(rows * shape.heads(), part -> {
+        long perWorker = shape.size() + (long) shape.capacity() + FLOATS.length();
+        long memory = scratch.floats(perWorker * team.size());
+        team.run(rows * shape.heads(), (part, worker) -> {
             int row = part / shape.heads();
             int head = part % shape.heads();
             long slot = MEMORY.get(ValueLayout.JAVA_LONG, slots + 8L * row);
@@ -42,7 +42,7 @@ final class DecodeAttention {
             int start = shape.window() > 0 ? Math.max(0, length - shape.window()) : 0;
             long offset = 2L * ((slot * shape.keyHeads() + keyHead) * shape.capacity() + start) * shape.size();
             long vector = 2L * part * shape.size();
-            oneHead(shape, q + vector, k + offset, v + offset, length - start, out + vector, memory + 4 * perPart * part);
+            oneHead(shape, q + vector, k + offset, v + offset, length - start, out + vector, memory + 4 * perWorker * worker);
         });
     }
 

@@ -1,10 +1,13 @@
 package dev.lorikeet.tensor.kernel;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 
 /// Registers the Java kernels with libtorch, once in a process. Each call is locked: scratch and team serve one at a time, the
 /// engine's and rarely a trainer's.
@@ -12,15 +15,19 @@ public final class JavaKernels {
     private static final int BFLOAT16 = 15;
     /// Registration belongs to the process, but dev mode and tests load this class more than once.
     private static final String REGISTERED = "dev.lorikeet.tensor.kernel.registered";
+    private static final String ROWS = "dev.lorikeet.tensor.kernel.rows";
+    /// Up to so many rows libtorch is slower, with matrix registers and without. docs/decisions/java-kernels.md has the numbers.
+    private static final int AMX_ROWS = 64;
+    private static final int VECTOR_ROWS = 4;
 
     private final TorchAbi abi;
-    private final Bf16Linear linear;
+    private final Linear linear;
     private final DecodeAttention attention;
     private final Bf16Lora lora = new Bf16Lora();
 
-    private JavaKernels(TorchAbi abi, ThreadTeam team) {
+    private JavaKernels(TorchAbi abi, ThreadTeam team, Optional<Brgemm> brgemm) {
         this.abi = abi;
-        this.linear = new Bf16Linear(team);
+        this.linear = brgemm.<Linear>map(product -> new AmxLinear(product, team)).orElseGet(() -> new Bf16Linear(team));
         this.attention = new DecodeAttention(team);
     }
 
@@ -31,8 +38,11 @@ public final class JavaKernels {
         if (System.getProperties().putIfAbsent(REGISTERED, "true") != null) {
             return;
         }
-        var abi = new TorchAbi(libtorchCpu);
-        var kernels = new JavaKernels(abi, new ThreadTeam(threads));
+        var lookup = SymbolLookup.libraryLookup(libtorchCpu, Arena.global());
+        var abi = new TorchAbi(lookup);
+        var brgemm = Bf16.PAIRED == AmxLinear.BLOCK ? Brgemm.find(lookup) : Optional.<Brgemm>empty();
+        var kernels = new JavaKernels(abi, new ThreadTeam(threads), brgemm);
+        System.setProperty(ROWS, Integer.toString(brgemm.isPresent() ? AMX_ROWS : VECTOR_ROWS));
         var operators = new LinkedHashMap<String, TorchAbi.Kernel>();
         operators.put("linear(Tensor x, Tensor w) -> Tensor", kernels::linear);
         operators.put("rms_norm(Tensor x, Tensor w, float epsilon, bool one_plus) -> Tensor", kernels::rmsNorm);
@@ -52,13 +62,18 @@ public final class JavaKernels {
         return size % Bf16.PAIRED == 0;
     }
 
+    /// Steps of at most this many rows are to run on these kernels.
+    public static int rows() {
+        return Integer.getInteger(ROWS, 0);
+    }
+
     private synchronized void linear(MemorySegment stack) {
         long x = argument(stack, 0);
         long w = argument(stack, 1);
         int rows = (int) abi.size(x, 0);
         int outputs = (int) abi.size(w, 0);
         long y = abi.matrix(rows, outputs, BFLOAT16);
-        linear.multiply(abi.data(x), rows, (int) abi.size(w, 1), abi.data(w), outputs, abi.data(y));
+        linear.multiply(abi.data(x), rows, (int) abi.size(w, 1), new Linear.Matrix(abi.data(w), outputs, abi.data(y)));
         abi.delete(x);
         abi.delete(w);
         stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);

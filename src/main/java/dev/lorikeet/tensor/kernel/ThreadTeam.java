@@ -10,12 +10,13 @@ final class ThreadTeam {
     private static final int SPINS_BEFORE_PARKING = 20_000;
 
     private final Thread[] helpers;
-    private volatile Job current = new Job(_ -> { }, 0);
+    private volatile Job current = new Job((_, _) -> { }, 0);
 
     /// One part of the work. Must not throw.
     @FunctionalInterface
     interface Part {
-        void run(int index);
+        /// @param worker which of the team's threads this is, from 0
+        void run(int index, int worker);
     }
 
     private static final class Job {
@@ -29,9 +30,9 @@ final class ThreadTeam {
             this.parts = parts;
         }
 
-        void work() {
+        void work(int worker) {
             for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
-                part.run(i);
+                part.run(i, worker);
                 done.incrementAndGet();
             }
         }
@@ -45,8 +46,13 @@ final class ThreadTeam {
     ThreadTeam(int threads) {
         helpers = new Thread[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = Thread.ofPlatform().name("kernel-" + (i + 1)).daemon().start(this::help);
+            int worker = i + 1;
+            helpers[i] = Thread.ofPlatform().name("kernel-" + worker).daemon().start(() -> help(worker));
         }
+    }
+
+    int size() {
+        return helpers.length + 1;
     }
 
     /// Runs all parts; returns when all are done. Called by one thread at a time.
@@ -58,18 +64,18 @@ final class ThreadTeam {
                 LockSupport.unpark(helper);
             }
         }
-        job.work();
+        job.work(0);
         while (job.done.get() < parts) {
             Thread.onSpinWait();
         }
     }
 
-    private void help() {
+    private void help(int worker) {
         int spins = 0;
         while (true) {
             var job = current;
             if (!job.isTaken()) {
-                job.work();
+                job.work(worker);
                 spins = 0;
             } else if (++spins < SPINS_BEFORE_PARKING) {
                 Thread.onSpinWait();

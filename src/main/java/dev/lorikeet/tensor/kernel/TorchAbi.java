@@ -9,7 +9,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.nio.file.Path;
 import java.util.Map;
 
 /// The part of libtorch's stable C interface (`torch/csrc/inductor/aoti_torch/c/shim.h`) by which an operator is registered, reads
@@ -33,8 +32,8 @@ final class TorchAbi {
         void run(MemorySegment stack);
     }
 
-    TorchAbi(Path libtorchCpu) {
-        var lookup = SymbolLookup.libraryLookup(libtorchCpu, Arena.global());
+    /// @param lookup in the loaded `libtorch_cpu`
+    TorchAbi(SymbolLookup lookup) {
         var address = ValueLayout.ADDRESS;
         var int64 = ValueLayout.JAVA_LONG;
         var int32 = ValueLayout.JAVA_INT;
@@ -135,7 +134,7 @@ final class TorchAbi {
         }
     }
 
-    private static RuntimeException rethrow(Throwable e) {
+    static RuntimeException rethrow(Throwable e) {
         return switch (e) {
             case RuntimeException unchecked -> unchecked;
             case Error error -> throw error;
