@@ -307,17 +307,6 @@ class AdapterRegistryTest {
     }
 
     @Test
-    void anAdapterBelongsToOneBase() {
-        FakeLoader.folder(root, "a", "100");
-        registry.load(new LoadRequest("a", "a", false, false, Optional.of("other")));
-        assertThatThrownBy(() -> registry.load(new LoadRequest("a", "a", true, false, Optional.of("demo")))).hasMessageContaining("is an adapter of `other`");
-        assertThatThrownBy(() -> registry.lease("demo", List.of(new Wish("a", 1, "lora[0].name")))).isInstanceOf(AdapterException.Invalid.class)
-                .hasMessageContaining("belongs to the base `other`");
-        assertThatThrownBy(() -> registry.load(new LoadRequest("x", "a", false, false, Optional.of("nobody")))).isInstanceOf(CatalogException.NotFound.class);
-        assertThatThrownBy(() -> load("demo", "a", false, false)).hasMessageContaining("is the name of a base model");
-    }
-
-    @Test
     void severalAdaptersAreMixedWithTheirWeights() {
         load("a", "100");
         load("b", "100");
@@ -334,31 +323,6 @@ class AdapterRegistryTest {
         try (var alone = registry.lease("demo", List.of(new Wish("d", 1, "lora[0].name")))) {
             assertThat(alone.adapters()).isPresent();
         }
-    }
-
-    @Test
-    void pathsOutsideTheRootsAndLinksThatLeadThereAreRefused() throws Exception {
-        var outside = FakeLoader.folder(temp, "outside", "100");
-        Files.createSymbolicLink(root.resolve("link"), outside);
-        var inside = FakeLoader.folder(root, "inside", "100");
-        Files.delete(inside.resolve("adapter_model.safetensors"));
-        Files.createSymbolicLink(inside.resolve("adapter_model.safetensors"), outside.resolve("adapter_model.safetensors"));
-        for (String path : new String[] {outside.toString(), "../outside", "link", root + "/link", "..", ".", "", "/", "nowhere", "a\0b"}) {
-            assertThatThrownBy(() -> load("x", path, false, false)).as(path).isInstanceOf(AdapterException.NotFound.class).hasMessageContaining("adapter roots");
-        }
-        assertThatThrownBy(() -> load("x", "inside", false, false)).isInstanceOf(AdapterException.Invalid.class).hasMessageContaining("leads out");
-        FakeLoader.folder(root, "good", "100");
-        Files.createSymbolicLink(root.resolve("alias"), root.resolve("good"));
-        assertThat(load("x", "alias", false, false).version()).isEqualTo(1);
-        assertThat(load("y", root.resolve("good").toString(), false, false).version()).isEqualTo(1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a b", "a@1", "../a", "/a", ".a", "a\nb", "a\0", "-a", "a?b", "a%2f"})
-    void badNamesAreRefused(String name) {
-        FakeLoader.folder(root, "good", "100");
-        assertThatThrownBy(() -> load(name, "good", false, false)).isInstanceOf(AdapterException.Invalid.class).hasMessageContaining("cannot be the name");
-        assertThatThrownBy(() -> load("x".repeat(201), "good", false, false)).isInstanceOf(AdapterException.Invalid.class);
     }
 
     /// A load that takes long holds up neither requests nor the lists.
@@ -383,32 +347,6 @@ class AdapterRegistryTest {
         registry.rollback("a", OptionalInt.of(1));
         go.countDown();
         assertThat(loading.join().version()).isEqualTo(1);
-    }
-
-    @Test
-    void theWatchLoadsWhatHasSettledAndLoadsItAgainWhenItChanges() throws Exception {
-        var watch = new AdapterWatch(registry, root);
-        var folder = FakeLoader.folder(root, "law", "100");
-        watch.look();
-        assertThat(registry.list()).as("it may still be growing").isEmpty();
-        watch.look();
-        watch.look();
-        assertThat(registry.find("law").orElseThrow().version()).isEqualTo(1);
-        FakeLoader.folder(root, "law", "200");
-        watch.look();
-        watch.look();
-        watch.look();
-        assertThat(registry.find("law").orElseThrow().version()).isEqualTo(2);
-        FakeLoader.folder(root, "wrong", "bad");
-        FakeLoader.folder(root, ".hidden", "100");
-        Files.createDirectory(root.resolve("unfinished"));
-        watch.look();
-        watch.look();
-        int loads = loader.loads();
-        watch.look();
-        assertThat(loader.loads()).as("what is wrong is tried once").isEqualTo(loads);
-        assertThat(registry.list()).extracting(AdapterStatus::name).containsOnly("law");
-        assertThat(folder).exists();
     }
 
     @ParameterizedTest

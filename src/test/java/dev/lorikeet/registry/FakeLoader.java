@@ -1,7 +1,6 @@
 package dev.lorikeet.registry;
 
 import dev.lorikeet.catalog.ModelLease;
-import dev.lorikeet.chat.AdaptedText;
 import dev.lorikeet.engine.LoadedAdapter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
