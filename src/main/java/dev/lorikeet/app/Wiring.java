@@ -6,7 +6,12 @@ import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.job.Jobs;
+import dev.lorikeet.job.ResidentTraining;
+import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
@@ -18,6 +23,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +52,32 @@ class Wiring {
 
     @Produces
     @Singleton
+    FileStore fileStore(LorikeetConfig config) {
+        return new FileStore(Path.of(config.data(), "files"), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
     AdapterLoader adapterLoader() {
         return new PeftLoader();
+    }
+
+    @Produces
+    @Singleton
+    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry) {
+        return new ResidentTraining(catalog, registry);
+    }
+
+    @Produces
+    @Singleton
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    JobWorkers jobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
+        return new JobWorkers(jobs, files, backend);
     }
 
     @Produces
