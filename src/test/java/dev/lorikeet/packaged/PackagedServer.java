@@ -124,11 +124,6 @@ final class PackagedServer implements AutoCloseable {
         return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build());
     }
 
-    /// Where requests find adapters.
-    Path adapters() throws IOException {
-        return Files.createDirectories(data.resolve("adapters"));
-    }
-
     /// The body as it is, of an answer that is not JSON when all goes well.
     String postText(String path, String json) throws Exception {
         var request = request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build();

@@ -14,6 +14,7 @@ import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.chat.TextRequest;
 import dev.lorikeet.chat.TextStream;
 import dev.lorikeet.chat.Tokenizer;
+import dev.lorikeet.engine.EngineStats;
 import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.Generator;
 import dev.lorikeet.engine.LoadedAdapter;
@@ -69,6 +70,11 @@ final class FakeBases implements ModelCatalog {
     @Override
     public synchronized List<ModelEntry> entries() {
         return states.entrySet().stream().map(e -> new ModelEntry(e.getKey(), Path.of("models", e.getKey()), Instant.EPOCH, e.getValue())).toList();
+    }
+
+    @Override
+    public Map<String, EngineStats> stats() {
+        return Map.of();
     }
 
     @Override
