@@ -124,6 +124,12 @@ final class PackagedServer implements AutoCloseable {
         return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build());
     }
 
+    /// The body as it is, of an answer that is not JSON when all goes well.
+    String postText(String path, String json) throws Exception {
+        var request = request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(uri(path)).timeout(java.time.Duration.ofMinutes(1));
     }
