@@ -84,6 +84,7 @@ public final class ExceptionMappers {
             case CatalogException.NotFound notFound ->
                     new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
             case CatalogException.Busy busy -> new ApiError.Unavailable(busy.getMessage());
+            case CatalogException.Unreachable unreachable -> new ApiError.Unavailable(unreachable.getMessage());
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
             case CatalogException.Refused refused -> ApiError.Invalid.of("model", refused.getMessage());

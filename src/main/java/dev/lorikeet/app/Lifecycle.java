@@ -12,7 +12,6 @@ import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
-import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
 /// Start: check the model's folder, load it in the background, listen. Stop: engine, then models.
@@ -34,10 +33,9 @@ class Lifecycle {
     }
 
     void start(@Observes StartupEvent event) {
-        var folder = Path.of(config.model());
-        String id = folder.toAbsolutePath().normalize().getFileName().toString();
+        String id = models.idOf(config.model());
         models.subscribe(change -> {
-            if (change.model().equals(id) && change.state() instanceof ModelState.Failed) {
+            if (change.model().equals(id) && change.state() instanceof ModelState.Failed && !loaded) {
                 stopBecauseNothingServes();
             }
             if (change.model().equals(id) && change.state() instanceof ModelState.Loaded) {
@@ -46,9 +44,9 @@ class Lifecycle {
             }
         });
         try {
-            models.start(folder);
+            models.start(config.model());
         } catch (CatalogException e) {
-            LOG.errorf("cannot serve %s: %s", folder, e.getMessage());
+            LOG.errorf("cannot serve %s: %s", config.model(), e.getMessage());
             stopBecauseNothingServes();
         }
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /// The options of the command line. Each is also an environment variable and a key of the typed configuration
 /// ([dev.lorikeet.config.LorikeetConfig], or Quarkus' own for host and port).
 enum Option {
-    MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder (default: models/demo)"),
+    MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder, or owner/name[@revision] on the hub (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
     HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),

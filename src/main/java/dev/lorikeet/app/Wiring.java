@@ -2,14 +2,18 @@ package dev.lorikeet.app;
 
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.catalog.ModelSource;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.hub.HubFolders;
+import dev.lorikeet.hub.HubSettings;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -25,23 +29,30 @@ class Wiring {
         return new InferenceLoop();
     }
 
+    /// Made when something first asks for the hub.
     @Produces
     @Singleton
-    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop) {
+    HubFolders hubFolders() {
+        return new HubFolders(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))));
+    }
+
+    @Produces
+    @Singleton
+    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop, Instance<HubFolders> hub) {
         try {
-            return new BaseModels(options(config), loop);
+            return new BaseModels(options(config, new HubModels(hub::get)), loop);
         } catch (IllegalArgumentException e) {
             // Quarkus prints this message alone; any other exception would come with its stack.
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
     }
 
-    private static CatalogOptions options(LorikeetConfig config) {
+    private static CatalogOptions options(LorikeetConfig config, ModelSource source) {
         Torch.start(config.threads());
         var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "models")));
         config.modelRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
         var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch());
         var engine = new EngineOptions(config.maxQueue(), config.prefillChunk(), config.requestTimeout());
-        return new CatalogOptions(roots, model, engine);
+        return new CatalogOptions(roots, source, model, engine);
     }
 }

@@ -17,7 +17,7 @@ public interface LorikeetConfig {
     @WithDefault("8080")
     int port();
 
-    /// Folder of the model to serve (Hugging Face layout).
+    /// The model to serve: a folder in Hugging Face layout, or `owner/name[@revision]` on the Hugging Face Hub.
     @WithDefault("models/demo")
     String model();
 
