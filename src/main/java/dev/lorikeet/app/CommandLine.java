@@ -14,6 +14,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
     enum Command {
         SERVE("serve", "", 0, 0, "serve a model on http://localhost:8080"),
         PULL("pull", "OWNER/NAME[@REVISION]", 1, 2, "download a model or adapter from the Hugging Face Hub; of datasets/OWNER/NAME, the split named next"),
+        PUSH("push", "DIR OWNER/NAME", 2, 2, "upload an adapter or a model to the Hugging Face Hub; again, to go on after a failure"),
         BENCH("bench", "", 0, 0, "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
         WARM_UP("warm-up", "", 0, 0, "start, answer one chat and end"),
         HELP("help", "", 0, 0, "show this");

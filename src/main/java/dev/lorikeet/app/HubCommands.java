@@ -3,15 +3,18 @@ package dev.lorikeet.app;
 import dev.lorikeet.hub.HubException;
 import dev.lorikeet.hub.HubFolders;
 import dev.lorikeet.hub.HubSettings;
+import dev.lorikeet.hub.HubUpload;
 import dev.lorikeet.hub.Patience;
+import dev.lorikeet.hub.Push;
 import dev.lorikeet.hub.RepoRef;
 import dev.lorikeet.hub.RepoType;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// `lorikeet pull`: brings a model, an adapter or a data set's split into the cache, and prints where it lies.
+/// `lorikeet pull` brings a model, an adapter or a data set's split into the cache and prints where it lies; `lorikeet push` uploads a folder.
 final class HubCommands {
     private final Map<String, String> environment;
     private final PrintStream out;
@@ -49,6 +52,25 @@ final class HubCommands {
                 Path folder = hub.fetch(found, found.needs(), line);
                 line.close();
                 out.println(folder);
+            }
+        });
+    }
+
+    /// `push DIR owner/name`. @return the exit status
+    int push(List<String> operands, Map<Option, String> options) {
+        return reporting("push", () -> {
+            var repo = RepoRef.parse(operands.get(1));
+            boolean visible = Boolean.parseBoolean(options.getOrDefault(Option.PUSH_PUBLIC, "false"));
+            var push = new Push(Path.of(operands.getFirst()), repo, !visible, options.getOrDefault(Option.PUSH_MESSAGE, "Upload from Lorikeet"),
+                    Optional.ofNullable(options.get(Option.PUSH_BASE)), Map.of());
+            var upload = new HubUpload(new HubFolders(settings()).client());
+            try (var line = new ProgressLine(operands.getFirst(), err, System.console() != null)) {
+                var pushed = upload.push(push, line);
+                line.close();
+                if (!pushed.changed()) {
+                    err.println("nothing has changed since the last commit");
+                }
+                out.println(pushed.url());
             }
         });
     }

@@ -28,6 +28,7 @@ public final class Main {
                 Quarkus.run(WarmUp.class);
             }
             case SERVE -> Quarkus.run();
+            case PUSH -> System.exit(HubCommands.ofThisProcess().push(line.operands(), line.options()));
             case PULL -> System.exit(HubCommands.ofThisProcess().pull(line.operands()));
             case BENCH -> System.exit(Bench.run(line.options()));
         }

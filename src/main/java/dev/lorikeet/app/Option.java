@@ -23,6 +23,9 @@ enum Option {
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
+    PUSH_PUBLIC("lorikeet.push-public", "BOOL", ValueKind.BOOL, "push: whether a repository that is made is for everyone (default: false)"),
+    PUSH_MESSAGE("lorikeet.push-message", "TEXT", ValueKind.TEXT, "push: the commit's message (default: Upload from Lorikeet)"),
+    PUSH_BASE("lorikeet.push-base", "OWNER/NAME", ValueKind.TEXT, "push: the base model's name for the model card"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
     private final String property;

@@ -8,6 +8,7 @@ import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.hub.HubFolders;
 import dev.lorikeet.hub.HubSettings;
+import dev.lorikeet.hub.HubUpload;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
@@ -34,6 +35,12 @@ class Wiring {
     @Singleton
     HubFolders hubFolders() {
         return new HubFolders(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))));
+    }
+
+    @Produces
+    @Singleton
+    HubUpload hubUpload(HubFolders hub) {
+        return new HubUpload(hub.client());
     }
 
     @Produces

@@ -72,6 +72,17 @@ public interface LorikeetConfig {
     @WithDefault("60s")
     Duration clientPatience();
 
+    /// Whether a repository that a push makes is for everyone.
+    @WithDefault("false")
+    boolean pushPublic();
+
+    /// The message of a push's commit.
+    @WithDefault("Upload from Lorikeet")
+    String pushMessage();
+
+    /// The base model's name on the hub, for the model card of a push.
+    Optional<String> pushBase();
+
     /// Whether a request may bring a `chat_template` of its own.
     @WithDefault("false")
     boolean trustRequestChatTemplate();
