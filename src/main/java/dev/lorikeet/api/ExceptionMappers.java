@@ -7,6 +7,7 @@ import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.QueueFullException;
 import dev.lorikeet.hub.HubError;
 import dev.lorikeet.hub.HubException;
+import dev.lorikeet.registry.AdapterException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.WebApplicationException;
@@ -50,6 +51,11 @@ public final class ExceptionMappers {
             case HubError.WrongHash _, HubError.NotCached _, HubError.DiskFull _, HubError.NotAHub _, HubError.Unsuitable _, HubError.UnsafeName _,
                  HubError.Rejected _, HubError.LocalFile _ -> new ApiError.Invalid(e.message(), Optional.empty(), Optional.of("hub_error"));
         };
+    }
+
+    @ServerExceptionMapper
+    public Response adapter(AdapterException e) {
+        return response(error(e));
     }
 
     @ServerExceptionMapper
@@ -107,6 +113,16 @@ public final class ExceptionMappers {
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
             case CatalogException.Refused refused -> ApiError.Invalid.of("model", refused.getMessage());
+        };
+    }
+
+    static ApiError error(AdapterException e) {
+        return switch (e) {
+            case AdapterException.NotFound notFound ->
+                    new ApiError.Missing(notFound.getMessage(), Optional.of("lora"), Optional.of("model_not_found"));
+            case AdapterException.Invalid invalid -> ApiError.Invalid.of("lora", invalid.getMessage());
+            case AdapterException.Refused refused -> ApiError.Invalid.of("model", "adapter_unusable", refused.getMessage());
+            case AdapterException.Full full -> new ApiError.Unavailable(full.getMessage());
         };
     }
 

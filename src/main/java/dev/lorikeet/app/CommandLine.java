@@ -12,18 +12,23 @@ import java.util.Optional;
 record CommandLine(Command command, List<String> operands, Map<Option, String> options) {
 
     enum Command {
-        SERVE("serve", "", 0, 0, "serve a model on http://localhost:8080"),
+        SERVE("serve", "serve a model on http://localhost:8080"),
         PULL("pull", "OWNER/NAME[@REVISION]", 1, 2, "download a model or adapter from the Hugging Face Hub; of datasets/OWNER/NAME, the split named next"),
         PUSH("push", "DIR OWNER/NAME", 2, 2, "upload an adapter or a model to the Hugging Face Hub; again, to go on after a failure"),
-        BENCH("bench", "", 0, 0, "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
-        WARM_UP("warm-up", "", 0, 0, "start, answer one chat and end"),
-        HELP("help", "", 0, 0, "show this");
+        BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
+        MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
+        WARM_UP("warm-up", "start, answer one chat and end"),
+        HELP("help", "show this");
 
         private final String word;
         private final String operands;
         private final int fewest;
         private final int most;
         private final String help;
+
+        Command(String word, String help) {
+            this(word, "", 0, 0, help);
+        }
 
         Command(String word, String operands, int fewest, int most, String help) {
             this.word = word;
@@ -68,14 +73,23 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
             int equals = argument.indexOf('=');
             String flag = equals < 0 ? argument : argument.substring(0, equals);
             var option = Option.ofFlag(flag).orElseThrow(() -> new IllegalArgumentException("unknown option `" + flag + "`; `./lorikeet help` lists all"));
+            if (option.isOfMerge() && command != Command.MERGE) {
+                throw new IllegalArgumentException(flag + " is an option of `merge` only");
+            }
             if (equals < 0 && i + 1 == arguments.length) {
                 throw new IllegalArgumentException(flag + " needs a value");
             }
             String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
-            if (options.put(option, value) != null) {
+            boolean list = option.isList() && command != Command.MERGE;
+            if (list) {
+                ValueKind.NAMED_FOLDERS.check(flag, value);
+            } else {
+                option.check(value);
+            }
+            if (options.containsKey(option) && !list) {
                 throw new IllegalArgumentException(flag + " is given twice");
             }
-            option.check(value);
+            options.merge(option, value, (earlier, later) -> earlier + "," + later);
         }
         command.check(operands);
         return new CommandLine(command, operands, options);

@@ -5,6 +5,7 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.registry.AdapterException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -14,19 +15,21 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import org.jboss.logging.Logger;
 
-/// Start: check the model's folder, load it in the background, listen. Stop: engine, then models.
+/// Start: check the model's folder, load it and then the adapters in the background, listen. Stop: engine, adapters, models.
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
     private final LorikeetConfig config;
     private final BaseModels models;
+    private final StartAdapters adapters;
     private final InferenceLoop loop;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop) {
+    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, InferenceLoop loop) {
+        this.adapters = adapters;
         this.config = config;
         this.models = models;
         this.loop = loop;
@@ -38,15 +41,26 @@ class Lifecycle {
             if (change.model().equals(id) && change.state() instanceof ModelState.Failed && !loaded) {
                 stopBecauseNothingServes();
             }
-            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded) {
-                loaded = true;
-                announce();
+            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded && !loaded) {
+                // The listener must not hold up the loader.
+                Thread.startVirtualThread(this::loadAdapters);
             }
         });
         try {
             models.start(config.model());
         } catch (CatalogException e) {
             LOG.errorf("cannot serve %s: %s", config.model(), e.getMessage());
+            stopBecauseNothingServes();
+        }
+    }
+
+    private void loadAdapters() {
+        try {
+            adapters.load();
+            loaded = true;
+            announce();
+        } catch (AdapterException | CatalogException e) {
+            LOG.errorf("cannot serve the adapters of the command line: %s", e.getMessage());
             stopBecauseNothingServes();
         }
     }
@@ -71,6 +85,7 @@ class Lifecycle {
 
     void stop(@Observes ShutdownEvent event) {
         loop.close();
+        adapters.close();
         models.close();
     }
 }

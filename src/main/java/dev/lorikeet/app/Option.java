@@ -8,6 +8,11 @@ import java.util.Optional;
 enum Option {
     MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder, or owner/name[@revision] on the hub (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
+    ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.TEXT, "adapter to load at the start, several times or comma-separated (of merge: the folder alone)"),
+    ADAPTER_ROOT("lorikeet.adapter-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which requests may load adapters"),
+    ADAPTER_MEMORY("lorikeet.adapter-memory", "BYTES", ValueKind.BYTES, "adapters on the device; beyond that the idlest is evicted (default: 2147483648)"),
+    ADAPTER_HOST_MEMORY("lorikeet.adapter-host-memory", "BYTES", ValueKind.SIZE, "evicted adapters kept in host memory; useful on a GPU (default: 0)"),
+    WATCH_ADAPTERS("lorikeet.watch-adapters", "BOOL", ValueKind.BOOL, "load new folders in <data>/adapters by themselves (default: false)"),
     HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
     DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
@@ -22,6 +27,8 @@ enum Option {
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", ValueKind.TIME, "silence on a stream after which a comment is sent (default: 10s)"),
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),
+    OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
+    SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
     PUSH_PUBLIC("lorikeet.push-public", "BOOL", ValueKind.BOOL, "push: whether a repository that is made is for everyone (default: false)"),
     PUSH_MESSAGE("lorikeet.push-message", "TEXT", ValueKind.TEXT, "push: the commit's message (default: Upload from Lorikeet)"),
@@ -51,6 +58,16 @@ enum Option {
 
     String property() {
         return property;
+    }
+
+    /// Whether the server takes a list of names and folders here, which may also be given piece by piece.
+    boolean isList() {
+        return this == ADAPTER;
+    }
+
+    /// Whether only `merge` has this option.
+    boolean isOfMerge() {
+        return property.startsWith("merge.");
     }
 
     /// @throws IllegalArgumentException when this option cannot have that value

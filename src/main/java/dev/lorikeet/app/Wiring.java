@@ -2,6 +2,7 @@ package dev.lorikeet.app;
 
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelSource;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
@@ -10,6 +11,10 @@ import dev.lorikeet.hub.HubFolders;
 import dev.lorikeet.hub.HubSettings;
 import dev.lorikeet.hub.HubUpload;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.registry.AdapterLoader;
+import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.PeftLoader;
+import dev.lorikeet.registry.RegistryOptions;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -18,12 +23,15 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Puts the parts together: configuration at the edge becomes records inside.
 @ApplicationScoped
 class Wiring {
+    private static final Duration ADAPTER_PATIENCE = Duration.ofSeconds(30);
+
     @Produces
     @Singleton
     InferenceLoop inferenceLoop() {
@@ -50,6 +58,24 @@ class Wiring {
             return new BaseModels(options(config, new HubModels(hub::get)), loop);
         } catch (IllegalArgumentException e) {
             // Quarkus prints this message alone; any other exception would come with its stack.
+            throw new ConfigurationException("lorikeet: " + e.getMessage());
+        }
+    }
+
+    @Produces
+    @Singleton
+    AdapterLoader adapterLoader() {
+        return new PeftLoader();
+    }
+
+    @Produces
+    @Singleton
+    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader) {
+        var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "adapters")));
+        config.adapterRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
+        try {
+            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
+        } catch (IllegalArgumentException e) {
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
     }

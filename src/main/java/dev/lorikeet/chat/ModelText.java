@@ -12,13 +12,16 @@ import java.util.Set;
 
 /// What a model folder says about text: tokenizer, chat template, generation defaults. Everything of a model but its weights.
 public final class ModelText implements AutoCloseable {
-    private final Path folder;
+    private final Folders folders;
     private final ModelTokenizer tokenizer;
     private final ChatTemplate template;
     private final GenerationDefaults defaults;
 
-    private ModelText(Path folder, ModelTokenizer tokenizer, ChatTemplate template, GenerationDefaults defaults) {
-        this.folder = folder;
+    /// Where the files are: one folder for a model; those of an adapter may be elsewhere than those of its base.
+    record Folders(Path tokenizer, Path template, Path defaults) {}
+
+    private ModelText(Folders folders, ModelTokenizer tokenizer, ChatTemplate template, GenerationDefaults defaults) {
+        this.folders = folders;
         this.tokenizer = tokenizer;
         this.template = template;
         this.defaults = defaults;
@@ -32,13 +35,17 @@ public final class ModelText implements AutoCloseable {
     }
 
     static ModelText load(Path folder, TemplateLanguage language) {
-        ChatTemplate template = ChatTemplate.of(folder, NamedTokens.of(folder), language);
-        ModelTokenizer tokenizer = ModelTokenizer.open(folder, template::mentions);
+        return load(new Folders(folder, folder, folder), language);
+    }
+
+    static ModelText load(Folders folders, TemplateLanguage language) {
+        ChatTemplate template = ChatTemplate.of(folders.template(), NamedTokens.of(folders.tokenizer()), language);
+        ModelTokenizer tokenizer = ModelTokenizer.open(folders.tokenizer(), template::mentions);
         try {
             Set<Integer> ends = new LinkedHashSet<>();
             tokenizer.eosId().ifPresent(ends::add);
             turnEnd(template, tokenizer).ifPresent(ends::add);
-            return new ModelText(folder, tokenizer, template, GenerationDefaultsReader.read(folder, ends));
+            return new ModelText(folders, tokenizer, template, GenerationDefaultsReader.read(folders.defaults(), ends));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -74,6 +81,15 @@ public final class ModelText implements AutoCloseable {
         return defaults;
     }
 
+    /// The same tokenizer and template, where further tokens end a text. Either of the two may be closed, once.
+    ModelText endingWith(Set<Integer> further) {
+        return new ModelText(folders, tokenizer, template, defaults.endingWith(further));
+    }
+
+    Path folder() {
+        return folders.tokenizer();
+    }
+
     ChatTemplate template() {
         return template;
     }
@@ -84,7 +100,7 @@ public final class ModelText implements AutoCloseable {
     /// @throws BadFileException when the tokenizer has more tokens than that
     public LoadedTextModel with(Generator generator, int embeddingRows) {
         if (tokenizer.vocabularySize() > embeddingRows) {
-            throw new BadFileException(folder.resolve("tokenizer.json"), "has " + tokenizer.vocabularySize() + " tokens, but the model's embedding has "
+            throw new BadFileException(folders.tokenizer().resolve("tokenizer.json"), "has " + tokenizer.vocabularySize() + " tokens, but the model's embedding has "
                     + embeddingRows + " rows; use the tokenizer that the model was trained with, or resize the embedding");
         }
         return new LoadedTextModel(this, generator, embeddingRows);
