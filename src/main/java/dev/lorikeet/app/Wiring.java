@@ -70,11 +70,11 @@ class Wiring {
 
     @Produces
     @Singleton
-    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader) {
+    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader, Instance<HubFolders> hub) {
         var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "adapters")));
         config.adapterRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
         try {
-            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
+            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, new HubAdapters(hub::get), config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
