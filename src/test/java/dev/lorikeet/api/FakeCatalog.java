@@ -56,6 +56,14 @@ public class FakeCatalog implements ModelCatalog {
         return leases.get();
     }
 
+    /// Whether all leases come back: the server may still be about to when the client has read the end.
+    synchronized boolean leasesComeBack() throws InterruptedException {
+        for (long end = System.nanoTime() + 10_000_000_000L; leases.get() > 0 && System.nanoTime() < end;) {
+            wait(100);
+        }
+        return leases.get() == 0;
+    }
+
     int listeners() {
         return listeners.size();
     }
@@ -167,6 +175,9 @@ public class FakeCatalog implements ModelCatalog {
                 throw new IllegalStateException("a lease was closed twice");
             }
             leases.decrementAndGet();
+            synchronized (FakeCatalog.this) {
+                FakeCatalog.this.notifyAll();
+            }
         }
     }
 }

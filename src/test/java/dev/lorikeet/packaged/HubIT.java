@@ -81,6 +81,37 @@ class HubIT {
     }
 
     @Test
+    void anAdapterOfTheHubIsLoadedByItsNameAndPushedAgainByTheServer() throws Exception {
+        Path fixture = Path.of("src/test/resources/fixtures/llama");
+        hub.model("acme/base").commit(files(fixture));
+        hub.model("acme/law-lora").commit(files(fixture.resolve("lora/end")));
+        try (var server = PackagedServer.start("acme/base", environment())) {
+            assertThat(server.text("/v1/load_lora_adapter", "{\"lora_name\": \"law\", \"lora_path\": \"acme/law-lora\"}")).contains("Success");
+            assertThat(server.post("/v1/completions", "{\"model\": \"law\", \"prompt\": \"a\", \"max_tokens\": 2}").status()).isEqualTo(200);
+            assertThat(server.post("/v1/load_lora_adapter", "{\"lora_name\": \"x\", \"lora_path\": \"acme/nothing\"}").status()).isEqualTo(404);
+
+            Path kept = server.models().resolveSibling("adapters/mine");
+            Files.createDirectories(kept);
+            for (var file : files(fixture.resolve("lora/end")).entrySet()) {
+                Files.write(kept.resolve(file.getKey()), file.getValue());
+            }
+            var pushed = server.post("/v1/hub/push", "{\"folder\": \"adapters/mine\", \"repo\": \"acme/mine\"}");
+            assertThat(pushed.status()).as(pushed.toString()).isEqualTo(200);
+            assertThat(pushed.body().path("url").asText()).startsWith(hub.url() + "acme/mine/commit/");
+            assertThat(server.post("/v1/hub/push", "{\"folder\": \"../../etc\", \"repo\": \"acme/mine\"}").error()).contains("There is no folder");
+            assertThat(server.post("/v1/hub/push", "{\"folder\": \"adapters/mine\", \"repo\": \"mine\"}").error()).contains("owner/name");
+        }
+    }
+
+    @Test
+    void pushPrintsThePageOfTheCommit() throws Exception {
+        var pushed = lorikeet("push", "src/test/resources/fixtures/llama/lora/end", "acme/pushed");
+        assertThat(pushed.code()).as(pushed.err()).isZero();
+        assertThat(pushed.out().strip()).startsWith(hub.url() + "acme/pushed/commit/");
+        assertThat(lorikeet("push", folder.resolve("nowhere").toString(), "acme/pushed").err()).contains("nowhere", "is no folder");
+    }
+
+    @Test
     void pullPrintsTheFolderAndOnlyThat() throws Exception {
         var pulled = lorikeet("pull", "acme/tiny");
         assertThat(pulled.code()).as(pulled.err()).isZero();
