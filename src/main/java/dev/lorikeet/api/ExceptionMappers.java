@@ -7,6 +7,8 @@ import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.QueueFullException;
 import dev.lorikeet.hub.HubError;
 import dev.lorikeet.hub.HubException;
+import dev.lorikeet.job.BadRowsException;
+import dev.lorikeet.job.JobException;
 import dev.lorikeet.registry.AdapterException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpServerRequest;
@@ -51,6 +53,21 @@ public final class ExceptionMappers {
             case HubError.WrongHash _, HubError.NotCached _, HubError.DiskFull _, HubError.NotAHub _, HubError.Unsuitable _, HubError.UnsafeName _,
                  HubError.Rejected _, HubError.LocalFile _ -> new ApiError.Invalid(e.message(), Optional.empty(), Optional.of("hub_error"));
         };
+    }
+
+    @ServerExceptionMapper
+    public Response job(JobException e) {
+        return response(switch (e) {
+            case JobException.NotFound _ -> new ApiError.Missing(e.getMessage(), Optional.of("fine_tuning_job_id"), Optional.of("fine_tune_not_found"));
+            case JobException.NoSuchFile file -> new ApiError.Missing(e.getMessage(), Optional.of(file.param()), Optional.empty());
+            case JobException.Invalid invalid -> new ApiError.Invalid(e.getMessage(), invalid.param(), Optional.empty());
+        });
+    }
+
+    /// Of a dry run; a job that is made says it in its own error.
+    @ServerExceptionMapper
+    public Response rows(BadRowsException e) {
+        return response(ApiError.Invalid.of(e.param(), "invalid_" + e.param(), e.getMessage()));
     }
 
     @ServerExceptionMapper

@@ -5,6 +5,7 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
 import dev.lorikeet.registry.AdapterException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -15,7 +16,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import org.jboss.logging.Logger;
 
-/// Start: check the model's folder, load it and then the adapters in the background, listen. Stop: engine, adapters, models.
+/// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: trainer (which writes a
+/// checkpoint), engine, adapters, models.
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
@@ -24,18 +26,21 @@ class Lifecycle {
     private final BaseModels models;
     private final StartAdapters adapters;
     private final InferenceLoop loop;
+    private final JobWorkers workers;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, InferenceLoop loop) {
+    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, InferenceLoop loop, JobWorkers workers) {
         this.adapters = adapters;
         this.config = config;
         this.models = models;
         this.loop = loop;
+        this.workers = workers;
     }
 
     void start(@Observes StartupEvent event) {
+        workers.start();
         String id = models.idOf(config.model());
         models.subscribe(change -> {
             if (change.model().equals(id) && change.state() instanceof ModelState.Failed && !loaded) {
@@ -84,6 +89,7 @@ class Lifecycle {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        workers.close();
         loop.close();
         adapters.close();
         models.close();

@@ -24,6 +24,7 @@ enum Option {
     THREADS("lorikeet.threads", "N", ValueKind.COUNT, "CPU threads for tensor arithmetic (default, or 0: all cores)"),
     REQUEST_TIMEOUT("lorikeet.request-timeout", "TIME", ValueKind.TIME, "longest time a request may take, such as 90s or 10m (default: 10m)"),
     MAX_BODY("lorikeet.max-body", "BYTES", ValueKind.BYTES, "largest request body (default: 16777216)"),
+    MAX_UPLOAD("lorikeet.max-upload", "BYTES", ValueKind.BYTES, "largest file that may be uploaded (default: 536870912)"),
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", ValueKind.TIME, "silence on a stream after which a comment is sent (default: 10s)"),
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),

@@ -10,7 +10,12 @@ import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.hub.HubFolders;
 import dev.lorikeet.hub.HubSettings;
 import dev.lorikeet.hub.HubUpload;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.job.Jobs;
+import dev.lorikeet.job.ResidentTraining;
+import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
@@ -23,6 +28,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +70,32 @@ class Wiring {
 
     @Produces
     @Singleton
+    FileStore fileStore(LorikeetConfig config) {
+        return new FileStore(Path.of(config.data(), "files"), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
     AdapterLoader adapterLoader() {
         return new PeftLoader();
+    }
+
+    @Produces
+    @Singleton
+    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry) {
+        return new ResidentTraining(catalog, registry);
+    }
+
+    @Produces
+    @Singleton
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    JobWorkers jobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
+        return new JobWorkers(jobs, files, backend);
     }
 
     @Produces

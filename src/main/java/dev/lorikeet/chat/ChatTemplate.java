@@ -183,7 +183,7 @@ final class ChatTemplate {
         int left = length;
         for (Segment segment : segments) {
             if (left > 0) {
-                kept.add(new Segment(segment.text().substring(0, Math.min(left, segment.text().length())), segment.trusted()));
+                kept.add(new Segment(segment.text().substring(0, Math.min(left, segment.text().length())), segment.origin()));
             }
             left -= segment.text().length();
         }
@@ -198,7 +198,7 @@ final class ChatTemplate {
         return text.substring(start, Math.max(start, strippedEnd(text, text.length())));
     }
 
-    private static int strippedEnd(String text, int end) {
+    static int strippedEnd(String text, int end) {
         while (end > 0 && isPythonSpace(text.charAt(end - 1))) {
             end--;
         }

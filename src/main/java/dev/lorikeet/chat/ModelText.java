@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a model folder says about text: tokenizer, chat template, generation defaults. Everything of a model but its weights.
 public final class ModelText implements AutoCloseable {
@@ -92,6 +93,34 @@ public final class ModelText implements AutoCloseable {
 
     ChatTemplate template() {
         return template;
+    }
+
+    /// Renders and encodes a whole chat as [TextModel#prompt(ChatPrompt)] does, and finds the assistant's answers in it.
+    ///
+    /// @throws TemplateRefusal when the template raises or cannot render this chat
+    public AnnotatedChat annotate(ChatPrompt chat) {
+        List<Segment> segments = template.render(chat);
+        TokenOffsets tokens = tokenizer.encodeWithOffsets(segments);
+        int shift = tokenizer.missingPrefix(tokens.ids());
+        List<AnnotatedChat.Turn> turns = new AnswerFinder(template, defaults.endTokenIds(), chat, segments, tokens).turns().stream()
+                .map(turn -> new AnnotatedChat.Turn(turn.message(), turn.from() + shift, turn.to() + shift, turn.ended(), turn.borderMerged())).toList();
+        return new AnnotatedChat(ChatTemplate.text(segments), tokenizer.withPrefix(tokens.ids()), turns);
+    }
+
+    /// Encodes a prompt and what is to follow it, without a template, as one text.
+    public AnnotatedCompletion annotate(List<Segment> prompt, List<Segment> completion) {
+        TokenOffsets tokens = tokenizer.encodeWithOffsets(Stream.concat(prompt.stream(), completion.stream()).toList());
+        String before = ChatTemplate.text(prompt);
+        int from = 0;
+        while (from < tokens.count() && tokens.starts()[from] < before.length()) {
+            from++;
+        }
+        boolean merged = from > 0 && tokens.ends()[from - 1] > before.length();
+        // A blank in front of a word is part of that word's token, and the word is to be learned.
+        if (merged && before.substring(tokens.starts()[from - 1]).isBlank()) {
+            from--;
+        }
+        return new AnnotatedCompletion(tokenizer.withPrefix(tokens.ids()), from + tokenizer.missingPrefix(tokens.ids()), merged);
     }
 
     /// The whole model, once its engine runs. Closing the result closes this.

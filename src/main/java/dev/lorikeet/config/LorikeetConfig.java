@@ -82,6 +82,10 @@ public interface LorikeetConfig {
     @WithDefault("16777216")
     long maxBody();
 
+    /// Largest file that `/v1/files` accepts, in bytes.
+    @WithDefault("536870912")
+    long maxUpload();
+
     /// Silence on a stream after which a keep-alive comment is sent.
     @WithDefault("10s")
     Duration keepAlive();
