@@ -80,19 +80,22 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
                 throw new IllegalArgumentException(flag + " needs a value");
             }
             String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
-            boolean list = option.isList() && command != Command.MERGE;
-            if (list) {
-                ValueKind.NAMED_FOLDERS.check(flag, value);
-            } else {
-                option.check(value);
-            }
-            if (options.containsKey(option) && !list) {
-                throw new IllegalArgumentException(flag + " is given twice");
-            }
-            options.merge(option, value, (earlier, later) -> earlier + "," + later);
+            put(options, option, value, option.isList() && command != Command.MERGE);
         }
         command.check(operands);
         return new CommandLine(command, operands, options);
+    }
+
+    private static void put(Map<Option, String> options, Option option, String value, boolean list) {
+        if (list) {
+            ValueKind.NAMED_FOLDERS.check(option.flag(), value);
+        } else {
+            option.check(value);
+        }
+        if (options.containsKey(option) && !list) {
+            throw new IllegalArgumentException(option.flag() + " is given twice");
+        }
+        options.merge(option, value, (earlier, later) -> earlier + "," + later);
     }
 
     static String help() {
