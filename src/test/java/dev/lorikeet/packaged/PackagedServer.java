@@ -132,8 +132,8 @@ final class PackagedServer implements AutoCloseable {
         return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build());
     }
 
-    /// The body of an answer as it is, for streams.
-    String text(String path, String json) throws Exception {
+    /// The body as it is, of an answer that is not JSON when all goes well.
+    String postText(String path, String json) throws Exception {
         var request = request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build();
         return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }

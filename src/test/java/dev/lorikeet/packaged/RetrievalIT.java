@@ -88,7 +88,7 @@ class RetrievalIT {
 
     @Test
     void aStreamTellsItsSourcesBeforeItsFirstWord() throws Exception {
-        String body = server.text("/v1/chat/completions", "{" + QUESTION + ", \"stream\": true, \"web_search_options\": {}}");
+        String body = server.postText("/v1/chat/completions", "{" + QUESTION + ", \"stream\": true, \"web_search_options\": {}}");
         var events = Arrays.stream(body.split("\n\n")).toList();
         assertThat(new ObjectMapper().readTree(events.getFirst().substring(6)).at("/lorikeet/rag/sources").size()).isEqualTo(2);
         assertThat(events.getLast()).isEqualTo("data: [DONE]");
