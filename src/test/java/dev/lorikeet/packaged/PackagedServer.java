@@ -46,7 +46,12 @@ final class PackagedServer implements AutoCloseable {
         return start(model.toString(), Map.of(), options);
     }
 
-    /// @param environment further variables
+    /// As [#start(Path, String...)], with variables in its environment.
+    static PackagedServer start(Map<String, String> environment, Path model, String... options) throws Exception {
+        return start(model.toString(), environment, options);
+    }
+
+    /// @param model a folder or a name on the hub @param environment further variables
     static PackagedServer start(String model, Map<String, String> environment, String... options) throws Exception {
         Path data = Files.createTempDirectory("lorikeet-it");
         int port = freePort();
