@@ -76,6 +76,7 @@ public final class Engine implements Generator {
             sequence.cancel();
             loop.wake();
         });
+        loop.began();
         arrivals.add(new Arrival(sequence, stream));
         loop.wake();
         return stream;
@@ -183,6 +184,7 @@ public final class Engine implements Generator {
         plan.prefills().forEach(prefill -> touched.add(prefill.sequence()));
         touched.removeIf(sequence -> !streams.containsKey(sequence));
         scheduler.abandon(touched);
+        loop.ended(touched.size());
         touched.forEach(sequence -> streams.remove(sequence).emit(new GenerationEvent.Failed("the engine could not compute the next token; see the server's log")));
     }
 
@@ -238,6 +240,7 @@ public final class Engine implements Generator {
 
     private void end(Sequence sequence, FinishReason reason, int generated) {
         scoring.forget(sequence);
+        loop.ended(1);
         streams.remove(sequence).emit(new GenerationEvent.Finished(reason, generated, sequence.reused()));
     }
 
@@ -245,6 +248,7 @@ public final class Engine implements Generator {
     void abort() {
         takeArrivals();
         closing = true;
+        loop.ended(streams.size());
         List.copyOf(streams.values()).forEach(stream -> stream.emit(new GenerationEvent.Failed("the server is shutting down")));
         streams.clear();
         adapters.close();
