@@ -110,6 +110,23 @@ def integers(self, x: Tensor) -> List[int]:
     out.append(int(torch.select(x, 0, i)))
   return out
 
+def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool) -> Tensor:
+  # q, k, v [1, heads, N, D]. Short examples in float32 are computed as transformers' eager attention does: Adam's first steps follow the
+  # signs of the smallest gradients, which the rounding of libtorch's flash kernel can turn.
+  n = q.size(2)
+  if self.attention_softcap > 0.0 or (q.dtype == 6 and n <= 256):
+    scores = torch.matmul(q, torch.transpose(k, 2, 3)).to(6) * self.attention_scale
+    if self.attention_softcap > 0.0:
+      scores = torch.tanh(scores / self.attention_softcap) * self.attention_softcap
+    if mask is not None:
+      scores = scores + mask
+    else:
+      scores = torch.masked_fill(scores, torch.triu(torch.ones([n, n], dtype=11, device=q.device), 1), float("-inf"))
+    y = torch.matmul(torch.softmax(scores, -1).to(q.dtype), v)
+  else:
+    y = torch.scaled_dot_product_attention(q, k, v, mask, 0.0, causal, scale=self.attention_scale)
+  return y
+
 def attend_examples(self, q: Tensor, k: Tensor, v: Tensor, bounds: List[int], i: int) -> Tensor:
   # q [T, H, D], k and v [T, K, D]: each example sees itself only.
   g = self.heads // self.kv_heads
@@ -240,6 +257,11 @@ def copies(self, p: List[Tensor]) -> List[Tensor]:
     out.append(torch.clone(p[i]))
   return out
 
+def put(self, into: List[Tensor], values: List[Tensor]) -> Tensor:
+  for i in range(len(into)):
+    into[i].copy_(values[i])
+  return into[0]
+
 def zeros_like(self, p: List[Tensor]) -> List[Tensor]:
   out: List[Tensor] = []
   for i in range(len(p)):
@@ -261,6 +283,12 @@ def norm_of(self, g: List[Tensor]) -> Tensor:
 def dora_length(self, w: List[Tensor], a: Tensor, b: Tensor, length: Tensor) -> Tensor:
   # Puts into `length` that of each row of W + s B A; W in as many parts as the module has weights.
   return length.copy_(torch.linalg_vector_norm(torch.cat(w, 0).to(6) + self.scale * torch.matmul(b, a), 2, [1]))
+
+def row_lengths(self, w: List[Tensor]) -> Tensor:
+  return torch.linalg_vector_norm(torch.cat(w, 0).to(6), 2, [1])
+
+def joined(self, w: List[Tensor]) -> Tensor:
+  return torch.cat(w, 0).to(6)
 
 def scaled(self, g: List[Tensor], factor: Tensor) -> Tensor:
   f = float(factor)

@@ -1,5 +1,6 @@
 package dev.lorikeet.tensor;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -95,6 +96,7 @@ public final class Script implements AutoCloseable {
 
     /// Runs a method outside inference mode, so that gradients are recorded on a thread that has entered for training.
     ///
+    /// @throws OutOfNativeMemoryException
     /// @param arguments each a [Tensor] or a list of at least one; no tensor may be in two lists of one call
     public List<Tensor> record(TensorOwner into, String method, Object... arguments) {
         var list = new NDList();
@@ -110,6 +112,11 @@ public final class Script implements AutoCloseable {
                 results.add(new Tensor(result));
             }
             return results;
+        } catch (EngineException e) {
+            if (OutOfNativeMemoryException.isMeant(e)) {
+                throw new OutOfNativeMemoryException("out of memory while computing `" + method + "`: " + e.getMessage().lines().findFirst().orElse(""), e);
+            }
+            throw e;
         }
     }
 

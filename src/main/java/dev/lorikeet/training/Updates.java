@@ -89,10 +89,15 @@ final class Updates implements AutoCloseable {
         return moments;
     }
 
-    List<Tensor> all() {
-        var all = new ArrayList<Tensor>();
-        moments.values().forEach(all::addAll);
-        return all;
+    /// Puts saved numbers in the place of what is remembered. @param saved in the order of the tensors
+    void restore(String name, List<float[]> saved) {
+        try (var scratch = TensorOwner.open(device)) {
+            var heap = new ArrayList<Tensor>();
+            for (int i = 0; i < saved.size(); i++) {
+                heap.add(scratch.ofFloats(saved.get(i), moments.get(name).get(i).shape()));
+            }
+            script.record(scratch, "put", moments.get(name), heap);
+        }
     }
 
     @Override
