@@ -360,6 +360,9 @@ def dora_norm(self, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tenso
 def cloned(self, x: Tensor) -> Tensor:
   return torch.clone(x)
 
+def copied_beside(self, x: Tensor, like: Tensor) -> Tensor:
+  return x.to(like.device, x.dtype, False, True)
+
 def max_difference(self, a: Tensor, b: Tensor) -> Tensor:
   return torch.max(torch.abs(a.to(6) - b.to(6))).reshape([1])
 
@@ -369,3 +372,21 @@ def concatenate_columns(self, parts: List[Tensor]) -> Tensor:
 def transposed(self, x: Tensor, factor: Tensor) -> Tensor:
   # x [n, m] in float32, each row times its factor, turned into [m, n]
   return torch.transpose(x * factor.unsqueeze(1), 0, 1).contiguous()
+
+def as_float16(self, x: Tensor) -> Tensor:
+  # The same bytes as float16: how DJL reads a bfloat16 tensor.
+  return torch.empty([0], dtype=5, device=x.device).set_(x, 0, x.size(), x.stride())
+
+def with_low_rank(self, w: Tensor, a: Tensor, b: Tensor, scale: float, magnitude: Tensor) -> Tensor:
+  # Rows of W + s B A, [n, in], each brought to its magnitude if there is one (DoRA). a [r, in], b [n, r], magnitude [n] or empty; all float32
+  y = w + scale * torch.matmul(b, a)
+  if magnitude.numel() > 0:
+    y = y * (magnitude / torch.linalg_vector_norm(y, 2, [1])).unsqueeze(1)
+  return y
+
+def columns(self, x: Tensor, start: int, count: int) -> Tensor:
+  # Some columns of x [n, m], as rows
+  return torch.transpose(x[:, start:start + count], 0, 1).contiguous()
+
+def plus(self, a: Tensor, b: Tensor) -> Tensor:
+  return a + b

@@ -33,17 +33,23 @@ class ArchitectureTest {
 
     /// For each package, the packages below it that it uses. `app` puts everything together and is free to.
     private static final Map<String, Set<String>> ARROWS = new TreeMap<>(Map.ofEntries(
-            Map.entry("api", Set.of("catalog", "chat", "config", "engine")),
-            Map.entry("catalog", Set.of("chat", "engine", "model", "store", "tensor")),
+            Map.entry("api", Set.of("catalog", "chat", "config", "engine", "job", "registry", "store")),
+            Map.entry("registry", Set.of("adapter", "catalog", "chat", "engine", "model", "store", "tensor")),
+            Map.entry("catalog", Set.of("adapter", "chat", "engine", "model", "store", "tensor")),
             Map.entry("chat", Set.of("chat.jinja", "engine", "store")),
             Map.entry("chat.jinja", Set.of()),
-            Map.entry("adapter", Set.of("model", "store", "tensor")),
+            Map.entry("adapter", Set.of("engine", "model", "store", "tensor")),
+            Map.entry("merge", Set.of("adapter", "engine", "model", "store", "tensor")),
+            Map.entry("hub", Set.of("store")),
+            Map.entry("job", Set.of("adapter", "catalog", "chat", "engine", "model", "registry", "store", "tensor", "training", "training.data")),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
             Map.entry("tensor.kernel", Set.of()),
-            Map.entry("training", Set.of("adapter", "model", "store", "tensor", "training.data")),
+            Map.entry("training", Set.of("adapter", "model", "store", "tensor", "training.data", "training.evaluation", "training.tensorboard")),
+            Map.entry("training.evaluation", Set.of()),
+            Map.entry("training.tensorboard", Set.of()),
             Map.entry("training.data", Set.of("chat", "store")),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));

@@ -6,9 +6,10 @@ import java.util.Optional;
 /// last word (`lora_A.default.weight`), and the prefix may be missing.
 ///
 /// @param module of the transformers model, such as `model.layers.0.self_attn.q_proj`
-record AdapterKey(String module, Part part) {
+public record AdapterKey(String module, Part part) {
 
-    enum Part {
+    /// What of a module the tensor is.
+    public enum Part {
         LORA_A(".lora_A.weight"), LORA_B(".lora_B.weight"), LORA_B_BIAS(".lora_B.bias"), MAGNITUDE(".lora_magnitude_vector"),
         EMBEDDING_A(".lora_embedding_A"), EMBEDDING_B(".lora_embedding_B"), TOKEN_ROWS(".token_adapter.trainable_tokens_delta"),
         BASE_WEIGHT(".base_layer.weight"), BASE_BIAS(".base_layer.bias"), WEIGHT(".weight"), BIAS(".bias");
@@ -20,7 +21,8 @@ record AdapterKey(String module, Part part) {
         }
     }
 
-    static Optional<AdapterKey> parse(String key) {
+    /// Empty for a name that is none of PEFT's.
+    public static Optional<AdapterKey> parse(String key) {
         String name = key.startsWith("base_model.model.") ? key.substring("base_model.model.".length()) : key;
         name = name.replaceFirst("\\.(lora_[AB])\\.[^.]+\\.(weight|bias)$", ".$1.$2")
                 .replaceFirst("\\.(lora_embedding_[AB]|lora_magnitude_vector)\\.[^.]+$", ".$1").replaceFirst("^model\\.language_model\\.", "model.")

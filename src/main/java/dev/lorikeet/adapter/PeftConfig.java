@@ -110,7 +110,7 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
     }
 
     /// The factor on B · A of a module: α / r, with rank stabilisation α / √r (Kalajdzievski, 2023).
-    double scaleOf(String module) {
+    public double scaleOf(String module) {
         double own = first(alphaPattern, module).orElse(alpha);
         return own / (rankStabilised ? Math.sqrt(rankOf(module)) : rankOf(module));
     }

@@ -1,17 +1,21 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.chat.ChatPrompt;
+import dev.lorikeet.registry.AdapterLeases;
+import java.util.List;
 import java.util.OptionalInt;
 
 /// A valid body of `POST /v1/chat/completions`. @param logprobs alternatives per output token, empty for none at all
-record ChatRequest(String model, ChatPrompt chat, SamplingFields sampling, StopFields stop, OutputFields output, OptionalInt logprobs) {
+record ChatRequest(String model, List<AdapterLeases.Wish> lora, ChatPrompt chat, SamplingFields sampling, StopFields stop, OutputFields output,
+                   OptionalInt logprobs) {
     private static final int MAX_TOP_LOGPROBS = 20;
 
     static ChatRequest read(Fields fields, boolean templatesTrusted) {
         String model = fields.requireText("model");
         ChatPrompt chat = ChatFields.read(fields, templatesTrusted);
         OptionalInt logprobs = logprobs(fields);
-        var request = new ChatRequest(model, chat, SamplingFields.read(fields), StopFields.read(fields), OutputFields.read(fields), logprobs);
+        var request = new ChatRequest(model, LoraField.read(fields), chat, SamplingFields.read(fields), StopFields.read(fields),
+                OutputFields.read(fields), logprobs);
         FieldPolicy.finish(fields);
         return request;
     }

@@ -1,6 +1,7 @@
 package dev.lorikeet.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.registry.AdapterLeases;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -8,8 +9,8 @@ import java.util.OptionalInt;
 ///
 /// @param bestOf texts to generate for each prompt, of which the likeliest `n` are answered
 /// @param logprobs alternatives per token, empty for none at all
-record CompletionRequest(String model, List<RawPrompt> prompts, boolean addSpecialTokens, boolean echo, int bestOf, OptionalInt logprobs,
-                         SamplingFields sampling, StopFields stop, OutputFields output) {
+record CompletionRequest(String model, List<AdapterLeases.Wish> lora, List<RawPrompt> prompts, boolean addSpecialTokens, boolean echo, int bestOf,
+                         OptionalInt logprobs, SamplingFields sampling, StopFields stop, OutputFields output) {
     private static final int MAX_LOGPROBS = 5;
     private static final int MAX_BEST_OF = 20;
 
@@ -24,8 +25,8 @@ record CompletionRequest(String model, List<RawPrompt> prompts, boolean addSpeci
         String model = fields.requireText("model");
         List<RawPrompt> prompts = prompts(fields.require("prompt"), fields.path("prompt"));
         OutputFields output = OutputFields.read(fields);
-        var request = new CompletionRequest(model, prompts, fields.flag("add_special_tokens", true), fields.flag("echo", false),
-                bestOf(fields, output), fields.integer("logprobs", 0, MAX_LOGPROBS), SamplingFields.read(fields), StopFields.read(fields), output);
+        var request = new CompletionRequest(model, LoraField.read(fields), prompts, fields.flag("add_special_tokens", true),
+                fields.flag("echo", false), bestOf(fields, output), fields.integer("logprobs", 0, MAX_LOGPROBS), SamplingFields.read(fields), StopFields.read(fields), output);
         FieldPolicy.finish(fields);
         return request;
     }

@@ -20,10 +20,15 @@ public class EdgeFilter {
     private static final int FIRST = 1000;
     private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
 
+    /// What a form may have beside its file.
+    private static final long FORM = 1 << 16;
+
     private final long maxBody;
+    private final long maxUpload;
 
     EdgeFilter(LorikeetConfig config) {
         this.maxBody = config.maxBody();
+        this.maxUpload = config.maxUpload();
     }
 
     void register(@Observes Filters filters) {
@@ -33,8 +38,9 @@ public class EdgeFilter {
     private void filter(RoutingContext context) {
         HttpServerResponse response = context.response();
         response.putHeader(REQUEST_ID, requestId(context.request().getHeader(REQUEST_ID)));
-        if (announced(context.request().getHeader("Content-Length")) > maxBody) {
-            write(response.putHeader("Connection", "close"), tooLarge(maxBody));
+        boolean upload = context.request().path().equals("/v1/files");
+        if (announced(context.request().getHeader("Content-Length")) > (upload ? maxUpload + FORM : maxBody)) {
+            write(response.putHeader("Connection", "close"), upload ? tooLargeUpload(maxUpload) : tooLarge(maxBody));
         } else {
             context.next();
         }
@@ -42,6 +48,10 @@ public class EdgeFilter {
 
     static ApiError tooLarge(long maxBody) {
         return new ApiError.Protocol(413, "The body of the request is larger than the " + maxBody + " bytes that this server accepts.");
+    }
+
+    static ApiError tooLargeUpload(long maxUpload) {
+        return new ApiError.Protocol(413, "The file is larger than the " + maxUpload + " bytes that this server accepts (--max-upload).");
     }
 
     static void write(HttpServerResponse response, ApiError error) {

@@ -5,6 +5,9 @@ import dev.lorikeet.chat.TemplateRefusal;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.QueueFullException;
+import dev.lorikeet.job.BadRowsException;
+import dev.lorikeet.job.JobException;
+import dev.lorikeet.registry.AdapterException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.WebApplicationException;
@@ -30,6 +33,26 @@ public final class ExceptionMappers {
 
     @ServerExceptionMapper
     public Response catalog(CatalogException e) {
+        return response(error(e));
+    }
+
+    @ServerExceptionMapper
+    public Response job(JobException e) {
+        return response(switch (e) {
+            case JobException.NotFound _ -> new ApiError.Missing(e.getMessage(), Optional.of("fine_tuning_job_id"), Optional.of("fine_tune_not_found"));
+            case JobException.NoSuchFile file -> new ApiError.Missing(e.getMessage(), Optional.of(file.param()), Optional.empty());
+            case JobException.Invalid invalid -> new ApiError.Invalid(e.getMessage(), invalid.param(), Optional.empty());
+        });
+    }
+
+    /// Of a dry run; a job that is made says it in its own error.
+    @ServerExceptionMapper
+    public Response rows(BadRowsException e) {
+        return response(ApiError.Invalid.of(e.param(), "invalid_" + e.param(), e.getMessage()));
+    }
+
+    @ServerExceptionMapper
+    public Response adapter(AdapterException e) {
         return response(error(e));
     }
 
@@ -87,6 +110,16 @@ public final class ExceptionMappers {
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
             case CatalogException.Refused refused -> ApiError.Invalid.of("model", refused.getMessage());
+        };
+    }
+
+    static ApiError error(AdapterException e) {
+        return switch (e) {
+            case AdapterException.NotFound notFound ->
+                    new ApiError.Missing(notFound.getMessage(), Optional.of("lora"), Optional.of("model_not_found"));
+            case AdapterException.Invalid invalid -> ApiError.Invalid.of("lora", invalid.getMessage());
+            case AdapterException.Refused refused -> ApiError.Invalid.of("model", "adapter_unusable", refused.getMessage());
+            case AdapterException.Full full -> new ApiError.Unavailable(full.getMessage());
         };
     }
 

@@ -5,6 +5,8 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.AdapterStatus;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -12,6 +14,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -21,9 +24,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "OpenAI")
 public final class ModelsResource {
     private final ModelCatalog catalog;
+    private final AdapterRegistry registry;
 
-    ModelsResource(ModelCatalog catalog) {
+    ModelsResource(ModelCatalog catalog, AdapterRegistry registry) {
         this.catalog = catalog;
+        this.registry = registry;
     }
 
     /// The list. @param object always `list`
@@ -36,15 +41,24 @@ public final class ModelsResource {
     @GET
     @Operation(summary = "Lists the models that answer now")
     public Models list() {
-        return new Models("list", catalog.entries().stream().flatMap(entry -> model(entry).stream()).toList());
+        var bases = catalog.entries().stream().flatMap(entry -> model(entry).stream()).toList();
+        var adapters = registry.list().stream().filter(AdapterStatus::current).flatMap(adapter -> model(adapter, adapter.name(), bases).stream());
+        return new Models("list", Stream.concat(bases.stream(), adapters).toList());
     }
 
     @GET
     @Path("{id: .+}")
     @Operation(summary = "Describes a model")
     public Model get(@PathParam("id") String id) {
-        return catalog.entries().stream().filter(entry -> entry.id().equals(id)).findFirst().flatMap(ModelsResource::model)
+        var bases = catalog.entries().stream().flatMap(entry -> model(entry).stream()).toList();
+        return bases.stream().filter(model -> model.id().equals(id)).findFirst().or(() -> registry.find(id).flatMap(adapter -> model(adapter, id, bases)))
                 .orElseThrow(() -> new CatalogException.NotFound(id));
+    }
+
+    /// An adapter answers while its base does.
+    private static Optional<Model> model(AdapterStatus adapter, String id, List<Model> bases) {
+        return bases.stream().filter(base -> base.id().equals(adapter.base())).findFirst().map(base -> new Model(id, "model",
+                adapter.created().getEpochSecond(), "lorikeet", adapter.folder().toString(), base.id(), base.maxModelLen()));
     }
 
     private static Optional<Model> model(ModelEntry entry) {

@@ -1,20 +1,20 @@
 package dev.lorikeet.api;
 
-import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.chat.Prompt;
 import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.registry.ServedModel;
 import java.util.List;
 
-/// The texts that one request has started: its lease on the model and its sequences. Closing it cancels what still runs.
+/// The texts that one request has started: its hold on the model and its adapters and its sequences. Closing it cancels what still runs.
 ///
 /// @param perPrompt choices of each prompt: choice c continues prompt c / perPrompt
-record RunningText(ModelLease lease, List<Prompt> prompts, int perPrompt, ChoiceEvents events) implements AutoCloseable {
+record RunningText(ServedModel served, List<Prompt> prompts, int perPrompt, ChoiceEvents events) implements AutoCloseable {
     String modelId() {
-        return lease.entry().id();
+        return served.id();
     }
 
     TextModel model() {
-        return lease.model();
+        return served.model();
     }
 
     Prompt promptOf(int choice) {
@@ -30,7 +30,7 @@ record RunningText(ModelLease lease, List<Prompt> prompts, int perPrompt, Choice
         try {
             events.close();
         } finally {
-            lease.close();
+            served.close();
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.api.CompletionRequest.RawPrompt;
-import dev.lorikeet.catalog.ModelCatalog;
-import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.GenerationDefaults;
 import dev.lorikeet.chat.Prompt;
@@ -12,6 +10,9 @@ import dev.lorikeet.chat.TextStream;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.GenerationRequest;
+import dev.lorikeet.registry.AdapterLeases;
+import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.ServedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,24 +29,24 @@ public class TextStarter {
     private static final String PROMPT = "prompt";
     private static final int COMPLETION_MAX_TOKENS = 16;
 
-    private final ModelCatalog catalog;
+    private final AdapterRegistry registry;
     private final LorikeetConfig config;
 
-    TextStarter(ModelCatalog catalog, LorikeetConfig config) {
-        this.catalog = catalog;
+    TextStarter(AdapterRegistry registry, LorikeetConfig config) {
+        this.registry = registry;
         this.config = config;
     }
 
-    /// A lease on the named model, or on the default one where a request may leave the name out.
-    ModelLease lease(Optional<String> model) {
-        return model.map(catalog::lease).orElseGet(catalog::leaseDefault);
+    /// A hold on the named model or adapter, or on the default model where a request may leave the name out.
+    ServedModel lease(Optional<String> model) {
+        return model.map(name -> registry.lease(name, List.of())).orElseGet(() -> registry.leaseDefault(List.of()));
     }
 
     RunningText start(ChatRequest request) {
         var plan = new Plan(request.sampling(), request.stop(), request.output(), request.logprobs(), request.output().promptLogprobs(),
                 request.output().n(), OptionalInt.empty());
         checkSize(plan.perPrompt(), "n");
-        return start(request.model(), "messages", plan, model -> List.of(prompt(model, request.chat())));
+        return start(new Wanted(request.model(), request.lora()), "messages", plan, model -> List.of(prompt(model, request.chat())));
     }
 
     RunningText start(CompletionRequest request) {
@@ -55,7 +56,7 @@ public class TextStarter {
         var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
                 OptionalInt.of(COMPLETION_MAX_TOKENS));
         checkSize((long) request.prompts().size() * plan.perPrompt(), request.prompts().size() > 1 ? PROMPT : "n");
-        return start(request.model(), PROMPT, plan, model -> request.prompts().stream()
+        return start(new Wanted(request.model(), request.lora()), PROMPT, plan, model -> request.prompts().stream()
                 .map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
     }
 
@@ -73,21 +74,24 @@ public class TextStarter {
         };
     }
 
-    private RunningText start(String modelId, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
-        ModelLease lease = catalog.lease(modelId);
+    /// What a request wants to run on.
+    private record Wanted(String model, List<AdapterLeases.Wish> lora) {}
+
+    private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
+        ServedModel served = registry.lease(wanted.model(), wanted.lora());
         List<TextStream> streams = new ArrayList<>();
         try {
-            TextModel model = lease.model();
+            TextModel model = served.model();
             plan.sampling().checkVocabulary(model.embeddingRows());
             plan.stop().checkVocabulary(model.embeddingRows());
             List<Prompt> prompts = makePrompts.apply(model).stream().map(prompt -> plan.truncate(prompt, model)).toList();
             // All are resolved before the first is submitted, so that a wrong second prompt costs nothing.
-            List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, model, config).stream()).toList();
+            List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, served, config).stream()).toList();
             requests.forEach(request -> streams.add(submit(model, request)));
-            return new RunningText(lease, prompts, plan.perPrompt(), new ChoiceEvents(streams));
+            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams));
         } catch (RuntimeException e) {
             streams.forEach(TextStream::close);
-            lease.close();
+            served.close();
             throw e instanceof ContextLengthException ? ApiException.invalid(field, "context_length_exceeded", e.getMessage()) : e;
         }
     }
@@ -125,9 +129,9 @@ public class TextStarter {
     private record Plan(SamplingFields sampling, StopFields stop, OutputFields output, OptionalInt logprobs, OptionalInt promptLogprobs,
                         int perPrompt, OptionalInt maxTokens) {
 
-        List<TextRequest> requests(Prompt prompt, TextModel model, LorikeetConfig config) {
-            GenerationDefaults defaults = model.defaults();
-            int limit = limit(prompt.ids().length, model.generator().maxContext(), defaults);
+        List<TextRequest> requests(Prompt prompt, ServedModel served, LorikeetConfig config) {
+            GenerationDefaults defaults = served.model().defaults();
+            int limit = limit(prompt.ids().length, served.model().generator().maxContext(), defaults);
             var rules = stop.resolve(defaults.endTokenIds(), limit, config.requestTimeout());
             long seed = sampling.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
             List<TextRequest> requests = new ArrayList<>();
@@ -135,7 +139,8 @@ public class TextStarter {
                 var params = sampling.resolve(defaults, seed + choice);
                 // Who names a seed wants the same text again; greedy text and random seeds need no such care.
                 boolean reproducible = sampling.seed().isPresent() && params.temperature() > 0;
-                var generation = new GenerationRequest(prompt.ids(), params, rules, logprobs, promptLogprobs, output.cacheSalt(), reproducible);
+                var generation = new GenerationRequest(prompt.ids(), params, rules, logprobs, promptLogprobs, output.cacheSalt(), reproducible,
+                        served.adapters());
                 requests.add(new TextRequest(generation, stop.strings(), stop.includeStopString(), stop.skipSpecialTokens()));
             }
             return requests;

@@ -1,9 +1,9 @@
 package dev.lorikeet.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.registry.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -50,7 +50,7 @@ public final class TokenResource {
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             examples = "{\"prompt\": \"안녕\", \"add_special_tokens\": true, \"return_token_strs\": false}")))
     public Tokens tokenize(Fields fields) {
-        try (ModelLease lease = starter.lease(fields.text("model"))) {
+        try (ServedModel lease = starter.lease(fields.text("model"))) {
             return TokenizeRequest.read(fields, config.trustRequestChatTemplate()).answer(lease.model());
         }
     }
@@ -63,7 +63,7 @@ public final class TokenResource {
     public Text detokenize(Fields fields) {
         fields.require("tokens");
         List<Integer> ids = fields.list("tokens", (node, path) -> (int) Fields.integer(node, path, 0, Integer.MAX_VALUE));
-        try (ModelLease lease = starter.lease(fields.text("model"))) {
+        try (ServedModel lease = starter.lease(fields.text("model"))) {
             FieldPolicy.finish(fields);
             TextModel model = lease.model();
             int[] tokens = Vocabulary.ids(ids);
@@ -80,7 +80,7 @@ public final class TokenResource {
             requiredProperties = "messages", examples = "{\"messages\": [{\"role\": \"user\", \"content\": \"안녕하세요?\"}]}")))
     public Rendered applyTemplate(Fields fields) {
         var chat = ChatFields.read(fields, config.trustRequestChatTemplate());
-        try (ModelLease lease = starter.lease(fields.text("model"))) {
+        try (ServedModel lease = starter.lease(fields.text("model"))) {
             FieldPolicy.finish(fields);
             return new Rendered(lease.model().prompt(chat).text());
         }

@@ -12,6 +12,7 @@ record CommandLine(Command command, Map<Option, String> options) {
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
+        MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
@@ -44,14 +45,23 @@ record CommandLine(Command command, Map<Option, String> options) {
             int equals = argument.indexOf('=');
             String flag = equals < 0 ? argument : argument.substring(0, equals);
             var option = Option.ofFlag(flag).orElseThrow(() -> new IllegalArgumentException("unknown option `" + flag + "`; `./lorikeet help` lists all"));
+            if (option.isOfMerge() && command != Command.MERGE) {
+                throw new IllegalArgumentException(flag + " is an option of `merge` only");
+            }
             if (equals < 0 && i + 1 == arguments.length) {
                 throw new IllegalArgumentException(flag + " needs a value");
             }
             String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
-            if (options.put(option, value) != null) {
+            boolean list = option.isList() && command != Command.MERGE;
+            if (list) {
+                ValueKind.NAMED_FOLDERS.check(flag, value);
+            } else {
+                option.check(value);
+            }
+            if (options.containsKey(option) && !list) {
                 throw new IllegalArgumentException(flag + " is given twice");
             }
-            option.check(value);
+            options.merge(option, value, (earlier, later) -> earlier + "," + later);
         }
         return new CommandLine(command, options);
     }

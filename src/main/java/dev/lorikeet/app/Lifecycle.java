@@ -5,6 +5,8 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.registry.AdapterException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,40 +17,57 @@ import jakarta.enterprise.event.ObservesAsync;
 import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
-/// Start: check the model's folder, load it in the background, listen. Stop: engine, then models.
+/// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: trainer (which writes a
+/// checkpoint), engine, adapters, models.
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
     private final LorikeetConfig config;
     private final BaseModels models;
+    private final StartAdapters adapters;
     private final InferenceLoop loop;
+    private final JobWorkers workers;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, InferenceLoop loop) {
+    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, InferenceLoop loop, JobWorkers workers) {
+        this.adapters = adapters;
         this.config = config;
         this.models = models;
         this.loop = loop;
+        this.workers = workers;
     }
 
     void start(@Observes StartupEvent event) {
+        workers.start();
         var folder = Path.of(config.model());
         String id = folder.toAbsolutePath().normalize().getFileName().toString();
         models.subscribe(change -> {
             if (change.model().equals(id) && change.state() instanceof ModelState.Failed) {
                 stopBecauseNothingServes();
             }
-            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded) {
-                loaded = true;
-                announce();
+            if (change.model().equals(id) && change.state() instanceof ModelState.Loaded && !loaded) {
+                // The listener must not hold up the loader.
+                Thread.startVirtualThread(this::loadAdapters);
             }
         });
         try {
             models.start(folder);
         } catch (CatalogException e) {
             LOG.errorf("cannot serve %s: %s", folder, e.getMessage());
+            stopBecauseNothingServes();
+        }
+    }
+
+    private void loadAdapters() {
+        try {
+            adapters.load();
+            loaded = true;
+            announce();
+        } catch (AdapterException | CatalogException e) {
+            LOG.errorf("cannot serve the adapters of the command line: %s", e.getMessage());
             stopBecauseNothingServes();
         }
     }
@@ -72,7 +91,9 @@ class Lifecycle {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        workers.close();
         loop.close();
+        adapters.close();
         models.close();
     }
 }

@@ -23,9 +23,11 @@ public class ModelChecks {
 
     private final ModelCatalog catalog;
     private final InferenceLoop loop;
+    private final StartAdapters adapters;
     private volatile boolean started;
 
-    ModelChecks(ModelCatalog catalog, InferenceLoop loop) {
+    ModelChecks(ModelCatalog catalog, InferenceLoop loop, StartAdapters adapters) {
+        this.adapters = adapters;
         this.catalog = catalog;
         this.loop = loop;
     }
@@ -42,7 +44,7 @@ public class ModelChecks {
     @Produces
     @Readiness
     HealthCheck ready() {
-        return () -> answer("default model answers", loaded());
+        return () -> answer("default model answers", loaded() && adapters.isLoaded());
     }
 
     @Produces

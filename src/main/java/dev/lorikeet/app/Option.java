@@ -8,6 +8,11 @@ import java.util.Optional;
 enum Option {
     MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
+    ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.TEXT, "adapter to load at the start, several times or comma-separated (of merge: the folder alone)"),
+    ADAPTER_ROOT("lorikeet.adapter-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which requests may load adapters"),
+    ADAPTER_MEMORY("lorikeet.adapter-memory", "BYTES", ValueKind.BYTES, "adapters on the device; beyond that the idlest is evicted (default: 2147483648)"),
+    ADAPTER_HOST_MEMORY("lorikeet.adapter-host-memory", "BYTES", ValueKind.SIZE, "evicted adapters kept in host memory; useful on a GPU (default: 0)"),
+    WATCH_ADAPTERS("lorikeet.watch-adapters", "BOOL", ValueKind.BOOL, "load new folders in <data>/adapters by themselves (default: false)"),
     HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
     DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
@@ -19,9 +24,12 @@ enum Option {
     THREADS("lorikeet.threads", "N", ValueKind.COUNT, "CPU threads for tensor arithmetic (default, or 0: all cores)"),
     REQUEST_TIMEOUT("lorikeet.request-timeout", "TIME", ValueKind.TIME, "longest time a request may take, such as 90s or 10m (default: 10m)"),
     MAX_BODY("lorikeet.max-body", "BYTES", ValueKind.BYTES, "largest request body (default: 16777216)"),
+    MAX_UPLOAD("lorikeet.max-upload", "BYTES", ValueKind.BYTES, "largest file that may be uploaded (default: 536870912)"),
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", ValueKind.TIME, "silence on a stream after which a comment is sent (default: 10s)"),
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),
+    OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
+    SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
@@ -48,6 +56,16 @@ enum Option {
 
     String property() {
         return property;
+    }
+
+    /// Whether the server takes a list of names and folders here, which may also be given piece by piece.
+    boolean isList() {
+        return this == ADAPTER;
+    }
+
+    /// Whether only `merge` has this option.
+    boolean isOfMerge() {
+        return property.startsWith("merge.");
     }
 
     /// @throws IllegalArgumentException when this option cannot have that value

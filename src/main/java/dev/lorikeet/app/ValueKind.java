@@ -12,6 +12,8 @@ enum ValueKind {
     COUNT("a whole number from 0 to " + Integer.MAX_VALUE, value -> isWhole(value, 0, Integer.MAX_VALUE)),
     PORT("a whole number from 0 to 65535", value -> isWhole(value, 0, 65535)),
     BYTES("a whole number of bytes, at least 1", value -> isWhole(value, 1, Long.MAX_VALUE)),
+    SIZE("a whole number of bytes", value -> isWhole(value, 0, Long.MAX_VALUE)),
+    NAMED_FOLDERS("name=folder, or several of these with commas between them", value -> value.matches("[^=,]+=[^,]+(,[^=,]+=[^,]+)*")),
     BOOL("true or false", Set.of("true", "false")::contains),
     TIME("a time above zero with its unit, such as 500ms, 90s, 10m or 1h", ValueKind::isTime),
     LOG_LEVEL("DEBUG, INFO, WARN or ERROR", Set.of("DEBUG", "INFO", "WARN", "ERROR")::contains);

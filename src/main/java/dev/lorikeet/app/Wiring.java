@@ -2,10 +2,20 @@ package dev.lorikeet.app;
 
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.job.Jobs;
+import dev.lorikeet.job.ResidentTraining;
+import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.FileStore;
+import dev.lorikeet.registry.AdapterLoader;
+import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.PeftLoader;
+import dev.lorikeet.registry.RegistryOptions;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -13,12 +23,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Puts the parts together: configuration at the edge becomes records inside.
 @ApplicationScoped
 class Wiring {
+    private static final Duration ADAPTER_PATIENCE = Duration.ofSeconds(30);
+
     @Produces
     @Singleton
     InferenceLoop inferenceLoop() {
@@ -32,6 +46,48 @@ class Wiring {
             return new BaseModels(options(config), loop);
         } catch (IllegalArgumentException e) {
             // Quarkus prints this message alone; any other exception would come with its stack.
+            throw new ConfigurationException("lorikeet: " + e.getMessage());
+        }
+    }
+
+    @Produces
+    @Singleton
+    FileStore fileStore(LorikeetConfig config) {
+        return new FileStore(Path.of(config.data(), "files"), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    AdapterLoader adapterLoader() {
+        return new PeftLoader();
+    }
+
+    @Produces
+    @Singleton
+    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry) {
+        return new ResidentTraining(catalog, registry);
+    }
+
+    @Produces
+    @Singleton
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    JobWorkers jobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
+        return new JobWorkers(jobs, files, backend);
+    }
+
+    @Produces
+    @Singleton
+    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader) {
+        var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "adapters")));
+        config.adapterRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
+        try {
+            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
+        } catch (IllegalArgumentException e) {
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
     }

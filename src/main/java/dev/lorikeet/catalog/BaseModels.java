@@ -1,5 +1,6 @@
 package dev.lorikeet.catalog;
 
+import dev.lorikeet.adapter.AdapterTables;
 import dev.lorikeet.catalog.CatalogException.AlreadyRunning;
 import dev.lorikeet.catalog.CatalogException.Busy;
 import dev.lorikeet.catalog.CatalogException.NotFound;
@@ -188,7 +189,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             text.thenAccept(ModelText::close);
             throw e;
         }
-        var engine = new Engine(weights, options.engine(), loop);
+        var engine = new Engine(weights, options.engine(), loop, new AdapterTables(weights));
         try {
             return new Resident(weights, engine, join(text).with(engine, plan.config().vocabSize()));
         } catch (RuntimeException e) {
@@ -265,11 +266,13 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private final class Lease implements ModelLease {
         private final Model model;
         private final TextModel text;
+        private final LoadedModel weights;
         private boolean closed;
 
         Lease(Model model) {
             this.model = model;
             this.text = model.resident.text();
+            this.weights = model.resident.weights();
         }
 
         @Override
@@ -280,6 +283,11 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         @Override
         public TextModel model() {
             return text;
+        }
+
+        @Override
+        public LoadedModel weights() {
+            return weights;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.lorikeet.catalog;
 
+import dev.lorikeet.store.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ record ModelRoots(List<Path> roots) {
             return Stream.empty();
         }
         try (var children = Files.list(root)) {
-            return children.filter(child -> isWithin(root, child)).toList().stream();
+            return children.filter(child -> !AtomicFile.isPartial(child) && isWithin(root, child)).toList().stream();
         } catch (IOException _) {
             return Stream.empty();
         }

@@ -16,6 +16,10 @@ final class Resident {
         this.text = text;
     }
 
+    LoadedModel weights() {
+        return weights;
+    }
+
     LoadedTextModel text() {
         return text;
     }

@@ -3,6 +3,7 @@ package dev.lorikeet.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.store.JsonFile;
+import dev.lorikeet.store.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +15,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// The chat templates of a model folder: `chat_template.jinja`, else `chat_template` of `tokenizer_config.json` (one template, or
 /// a list of named ones: `tool_use` serves chats with tools, `rag` chats with documents, `default` all others).
@@ -74,6 +77,27 @@ final class ChatTemplate {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Whether a folder has a template at all.
+    static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve("chat_template.jinja"))
+                || JsonFile.readIfPresent(folder.resolve("tokenizer_config.json")).filter(config -> !config.at("chat_template").isMissingNode()).isPresent();
+    }
+
+    /// SHA-256 of the template's text; of several, of `name NUL text NUL` for each in order of name.
+    String sha256() {
+        return sha256(sources);
+    }
+
+    static String sha256(Path folder) {
+        return sha256(sources(folder));
+    }
+
+    private static String sha256(Map<String, String> sources) {
+        String text = sources.size() == 1 && sources.containsKey("default") ? sources.get("default")
+                : new TreeMap<>(sources).entrySet().stream().map(named -> named.getKey() + "\0" + named.getValue() + "\0").collect(Collectors.joining());
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Whether one of the templates spells this token.
@@ -159,7 +183,7 @@ final class ChatTemplate {
         int left = length;
         for (Segment segment : segments) {
             if (left > 0) {
-                kept.add(new Segment(segment.text().substring(0, Math.min(left, segment.text().length())), segment.trusted()));
+                kept.add(new Segment(segment.text().substring(0, Math.min(left, segment.text().length())), segment.origin()));
             }
             left -= segment.text().length();
         }
@@ -174,7 +198,7 @@ final class ChatTemplate {
         return text.substring(start, Math.max(start, strippedEnd(text, text.length())));
     }
 
-    private static int strippedEnd(String text, int end) {
+    static int strippedEnd(String text, int end) {
         while (end > 0 && isPythonSpace(text.charAt(end - 1))) {
             end--;
         }

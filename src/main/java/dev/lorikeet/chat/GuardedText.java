@@ -9,7 +9,12 @@ import java.util.Optional;
 ///
 /// @param occurrences where those names stand, in order
 record GuardedText(String text, List<Occurrence> occurrences) {
-    record Occurrence(int start, int end, int id) {}
+    /// @param renderedLength how long the token's ordinary name is
+    record Occurrence(int start, int end, int id, int renderedLength) {
+        int shift() {
+            return renderedLength - (end - start);
+        }
+    }
 
     /// @param ordinary numbers of the occurrences that keep their ordinary name, and so are text
     static GuardedText of(List<Segment> segments, TokenTrie addedTokens, UnforgeableNames secrets, BitSet ordinary) {
@@ -31,12 +36,48 @@ record GuardedText(String text, List<Occurrence> occurrences) {
                 } else {
                     int start = text.length();
                     text.append(secrets.of(content));
-                    occurrences.add(new Occurrence(start, text.length(), token.get().id()));
+                    occurrences.add(new Occurrence(start, text.length(), token.get().id(), content.length()));
                 }
             }
             text.append(segment.text(), i, segment.text().length());
         }
         return new GuardedText(text.toString(), occurrences);
+    }
+
+    /// The tokens, and where in the rendered prompt each begins and ends.
+    TokenOffsets renderedOffsets(NativeTokenizer.Span[] spans) {
+        int[] ids = new int[spans.length];
+        int[] starts = new int[spans.length];
+        int[] ends = new int[spans.length];
+        int codePoint = 0;
+        int at = 0;
+        int passed = 0;
+        int shift = 0;
+        for (int i = 0; i < spans.length; i++) {
+            int start = text.offsetByCodePoints(at, spans[i].start() - codePoint);
+            int end = text.offsetByCodePoints(start, spans[i].end() - spans[i].start());
+            codePoint = spans[i].start();
+            at = start;
+            while (passed < occurrences.size() && occurrences.get(passed).end() <= start) {
+                shift += occurrences.get(passed++).shift();
+            }
+            boolean inName = passed < occurrences.size() && occurrences.get(passed).start() < start;
+            ids[i] = spans[i].id();
+            starts[i] = shift + (inName ? occurrences.get(passed).start() : start);
+            ends[i] = rendered(end, passed, shift);
+        }
+        return new TokenOffsets(ids, starts, ends);
+    }
+
+    private int rendered(int end, int from, int shiftBefore) {
+        int shift = shiftBefore;
+        for (int i = from; i < occurrences.size() && occurrences.get(i).start() < end; i++) {
+            shift += occurrences.get(i).shift();
+            if (occurrences.get(i).end() > end) {
+                return occurrences.get(i).end() + shift;
+            }
+        }
+        return end + shift;
     }
 
     // A token may be spelled across two segments of the same origin.

@@ -1,7 +1,9 @@
 package dev.lorikeet.chat;
 
 import dev.lorikeet.engine.Generator;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /// A model folder's text files and the engine that runs its weights.
 public final class LoadedTextModel implements TextModel, AutoCloseable {
@@ -44,6 +46,20 @@ public final class LoadedTextModel implements TextModel, AutoCloseable {
     @Override
     public Prompt prompt(String raw, boolean addSpecialTokens) {
         return new Prompt(raw, addSpecialTokens ? tokenizer().encodeWithoutDoubledPrefix(raw) : tokenizer().encode(raw, false));
+    }
+
+    @Override
+    public String templateSha256() {
+        return text.template().sha256();
+    }
+
+    @Override
+    public AdaptedText adapted(Path folder, Set<Integer> endTokenIds) {
+        return AdaptedText.of(this, folder, endTokenIds);
+    }
+
+    ModelText text() {
+        return text;
     }
 
     @Override

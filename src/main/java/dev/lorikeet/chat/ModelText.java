@@ -9,16 +9,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a model folder says about text: tokenizer, chat template, generation defaults. Everything of a model but its weights.
 public final class ModelText implements AutoCloseable {
-    private final Path folder;
+    private final Folders folders;
     private final ModelTokenizer tokenizer;
     private final ChatTemplate template;
     private final GenerationDefaults defaults;
 
-    private ModelText(Path folder, ModelTokenizer tokenizer, ChatTemplate template, GenerationDefaults defaults) {
-        this.folder = folder;
+    /// Where the files are: one folder for a model; those of an adapter may be elsewhere than those of its base.
+    record Folders(Path tokenizer, Path template, Path defaults) {}
+
+    private ModelText(Folders folders, ModelTokenizer tokenizer, ChatTemplate template, GenerationDefaults defaults) {
+        this.folders = folders;
         this.tokenizer = tokenizer;
         this.template = template;
         this.defaults = defaults;
@@ -32,13 +36,17 @@ public final class ModelText implements AutoCloseable {
     }
 
     static ModelText load(Path folder, TemplateLanguage language) {
-        ChatTemplate template = ChatTemplate.of(folder, NamedTokens.of(folder), language);
-        ModelTokenizer tokenizer = ModelTokenizer.open(folder, template::mentions);
+        return load(new Folders(folder, folder, folder), language);
+    }
+
+    static ModelText load(Folders folders, TemplateLanguage language) {
+        ChatTemplate template = ChatTemplate.of(folders.template(), NamedTokens.of(folders.tokenizer()), language);
+        ModelTokenizer tokenizer = ModelTokenizer.open(folders.tokenizer(), template::mentions);
         try {
             Set<Integer> ends = new LinkedHashSet<>();
             tokenizer.eosId().ifPresent(ends::add);
             turnEnd(template, tokenizer).ifPresent(ends::add);
-            return new ModelText(folder, tokenizer, template, GenerationDefaultsReader.read(folder, ends));
+            return new ModelText(folders, tokenizer, template, GenerationDefaultsReader.read(folders.defaults(), ends));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -74,8 +82,45 @@ public final class ModelText implements AutoCloseable {
         return defaults;
     }
 
+    /// The same tokenizer and template, where further tokens end a text. Either of the two may be closed, once.
+    ModelText endingWith(Set<Integer> further) {
+        return new ModelText(folders, tokenizer, template, defaults.endingWith(further));
+    }
+
+    Path folder() {
+        return folders.tokenizer();
+    }
+
     ChatTemplate template() {
         return template;
+    }
+
+    /// Renders and encodes a whole chat as [TextModel#prompt(ChatPrompt)] does, and finds the assistant's answers in it.
+    ///
+    /// @throws TemplateRefusal when the template raises or cannot render this chat
+    public AnnotatedChat annotate(ChatPrompt chat) {
+        List<Segment> segments = template.render(chat);
+        TokenOffsets tokens = tokenizer.encodeWithOffsets(segments);
+        int shift = tokenizer.missingPrefix(tokens.ids());
+        List<AnnotatedChat.Turn> turns = new AnswerFinder(template, defaults.endTokenIds(), chat, segments, tokens).turns().stream()
+                .map(turn -> new AnnotatedChat.Turn(turn.message(), turn.from() + shift, turn.to() + shift, turn.ended(), turn.borderMerged())).toList();
+        return new AnnotatedChat(ChatTemplate.text(segments), tokenizer.withPrefix(tokens.ids()), turns);
+    }
+
+    /// Encodes a prompt and what is to follow it, without a template, as one text.
+    public AnnotatedCompletion annotate(List<Segment> prompt, List<Segment> completion) {
+        TokenOffsets tokens = tokenizer.encodeWithOffsets(Stream.concat(prompt.stream(), completion.stream()).toList());
+        String before = ChatTemplate.text(prompt);
+        int from = 0;
+        while (from < tokens.count() && tokens.starts()[from] < before.length()) {
+            from++;
+        }
+        boolean merged = from > 0 && tokens.ends()[from - 1] > before.length();
+        // A blank in front of a word is part of that word's token, and the word is to be learned.
+        if (merged && before.substring(tokens.starts()[from - 1]).isBlank()) {
+            from--;
+        }
+        return new AnnotatedCompletion(tokenizer.withPrefix(tokens.ids()), from + tokenizer.missingPrefix(tokens.ids()), merged);
     }
 
     /// The whole model, once its engine runs. Closing the result closes this.
@@ -84,7 +129,7 @@ public final class ModelText implements AutoCloseable {
     /// @throws BadFileException when the tokenizer has more tokens than that
     public LoadedTextModel with(Generator generator, int embeddingRows) {
         if (tokenizer.vocabularySize() > embeddingRows) {
-            throw new BadFileException(folder.resolve("tokenizer.json"), "has " + tokenizer.vocabularySize() + " tokens, but the model's embedding has "
+            throw new BadFileException(folders.tokenizer().resolve("tokenizer.json"), "has " + tokenizer.vocabularySize() + " tokens, but the model's embedding has "
                     + embeddingRows + " rows; use the tokenizer that the model was trained with, or resize the embedding");
         }
         return new LoadedTextModel(this, generator, embeddingRows);

@@ -143,18 +143,34 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
         return guarded.encode(GuardedText.of(segments, addedTokens, secrets, missed).text(), false);
     }
 
-    /// The ids with the tokenizer's own prefix (BOS) in front, unless they begin with it.
-    int[] withPrefix(int[] ids) {
-        if (prefix.length == 0 || ids.length >= prefix.length && Arrays.equals(ids, 0, prefix.length, prefix, 0, prefix.length)) {
-            return ids;
+    /// The ids of [#encode(List)], and the place of each in the rendered text.
+    TokenOffsets encodeWithOffsets(List<Segment> segments) {
+        GuardedText prompt = GuardedText.of(segments, addedTokens, secrets, new BitSet());
+        NativeTokenizer.Span[] spans = guarded.encodeWithSpans(prompt.text());
+        BitSet missed = prompt.missed(spans);
+        if (missed.isEmpty()) {
+            return prompt.renderedOffsets(spans);
         }
-        int[] result = Arrays.copyOf(prefix, prefix.length + ids.length);
-        System.arraycopy(ids, 0, result, prefix.length, ids.length);
-        return result;
+        GuardedText readable = GuardedText.of(segments, addedTokens, secrets, missed);
+        return readable.renderedOffsets(guarded.encodeWithSpans(readable.text()));
+    }
+
+    /// The ids with the tokenizer's own prefix (BOS) in front, unless they begin with it.
+    public int[] withPrefix(int[] ids) {
+        int missing = missingPrefix(ids);
+        int[] result = Arrays.copyOf(prefix, missing + ids.length);
+        System.arraycopy(ids, 0, result, missing, ids.length);
+        return missing == 0 ? ids : result;
+    }
+
+    /// How many tokens [#withPrefix] puts in front.
+    int missingPrefix(int[] ids) {
+        boolean there = ids.length >= prefix.length && Arrays.equals(ids, 0, prefix.length, prefix, 0, prefix.length);
+        return there ? 0 : prefix.length;
     }
 
     /// As [#encode(String, boolean)] with additions, but a text that begins with BOS gets no second one.
-    int[] encodeWithoutDoubledPrefix(String text) {
+    public int[] encodeWithoutDoubledPrefix(String text) {
         int[] ids = asWritten.encode(text, true);
         int n = prefix.length;
         boolean doubled = n > 0 && ids.length >= 2 * n && Arrays.equals(ids, n, 2 * n, prefix, 0, n);

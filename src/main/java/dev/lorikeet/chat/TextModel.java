@@ -1,6 +1,8 @@
 package dev.lorikeet.chat;
 
 import dev.lorikeet.engine.Generator;
+import java.nio.file.Path;
+import java.util.Set;
 
 /// A model as text sees it: its tokenizer, its chat template, its defaults and its engine. Safe for use by many threads.
 public interface TextModel {
@@ -20,6 +22,15 @@ public interface TextModel {
 
     /// Encodes a raw prompt: special tokens are recognised; BOS is added where the tokenizer adds one, and never twice.
     Prompt prompt(String text, boolean addSpecialTokens);
+
+    /// SHA-256 of the chat template's text, in hexadecimal: who trains notes it, so that serving can tell whether it still is the same.
+    String templateSha256();
+
+    /// This model with the text files of an adapter's folder, as far as it has its own.
+    ///
+    /// @param endTokenIds further tokens that end a text
+    /// @throws dev.lorikeet.store.BadFileException naming the file that cannot be used
+    AdaptedText adapted(Path folder, Set<Integer> endTokenIds);
 
     /// Starts one text. Exceptions as [Generator#submit].
     TextStream generate(TextRequest request);

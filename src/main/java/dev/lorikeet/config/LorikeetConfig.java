@@ -28,6 +28,24 @@ public interface LorikeetConfig {
     @WithDefault("data")
     String data();
 
+    /// Adapters to load at the start, each `name=folder`.
+    Optional<List<String>> adapter();
+
+    /// Further folders under which requests may name adapters; `<data>/adapters` is always one.
+    Optional<List<String>> adapterRoot();
+
+    /// Bytes that adapters may take on the device; those not used for longest are evicted.
+    @WithDefault("2147483648")
+    long adapterMemory();
+
+    /// Bytes that evicted adapters may take in host memory.
+    @WithDefault("0")
+    long adapterHostMemory();
+
+    /// Whether new folders in `<data>/adapters` are loaded by themselves.
+    @WithDefault("false")
+    boolean watchAdapters();
+
     /// `auto`, `cpu` or `cuda:N`.
     @WithDefault("auto")
     String device();
@@ -63,6 +81,10 @@ public interface LorikeetConfig {
     /// Largest request body in bytes.
     @WithDefault("16777216")
     long maxBody();
+
+    /// Largest file that `/v1/files` accepts, in bytes.
+    @WithDefault("536870912")
+    long maxUpload();
 
     /// Silence on a stream after which a keep-alive comment is sent.
     @WithDefault("10s")

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -23,22 +24,32 @@ public final class Engine implements Generator {
     private final SlotTable slots;
     private final Scheduler scheduler;
     private final Sampler sampler;
+    private final AdapterBatches adapters;
     private final Scoring scoring = new Scoring();
     private final Map<Sequence, EventQueue> streams = new HashMap<>();
     private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean closing;
+    private volatile int adaptersPrepared;
     private volatile EngineStats stats = new EngineStats(0, 0, 0, 0);
 
     private record Arrival(Sequence sequence, EventQueue stream) {}
 
+    /// An engine for the base alone.
     public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop) {
+        this(decoder, options, loop, _ -> {
+            throw new UnsupportedOperationException("this engine takes no adapters");
+        });
+    }
+
+    public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop, AdapterBatch.Source adapters) {
         this.decoder = decoder;
         this.options = options;
         this.loop = loop;
         this.slots = new SlotTable(decoder.slots());
         this.scheduler = new Scheduler(slots, options.prefillChunk());
+        this.adapters = new AdapterBatches(adapters);
         this.sampler = new Sampler(decoder.vocabSize());
         loop.add(this);
     }
@@ -75,6 +86,21 @@ public final class Engine implements Generator {
         return decoder.capacity();
     }
 
+    @Override
+    public void release(LoadedAdapter adapter) throws InterruptedException {
+        var released = adapters.release(adapter);
+        loop.wake();
+        // An engine that ends meanwhile drops all it has.
+        while (!released.await(100, TimeUnit.MILLISECONDS) && drained.getCount() > 0) {
+            loop.wake();
+        }
+    }
+
+    /// How often the adapters of a batch were put together, as of the last step. Any thread.
+    int adapterBatchesPrepared() {
+        return adaptersPrepared;
+    }
+
     /// How busy the engine is, as of its last step. Any thread.
     public EngineStats stats() {
         return stats;
@@ -89,16 +115,20 @@ public final class Engine implements Generator {
 
     /// Engine thread only. @return whether there was anything to do
     boolean step() {
+        var releases = adapters.takeReleases();
         takeArrivals();
         dropEnded();
+        adapters.grant(releases);
         int waitingBefore = scheduler.waiting();
         var plan = scheduler.plan();
         queued.addAndGet(scheduler.waiting() - waitingBefore);
         if (!plan.isEmpty()) {
             run(plan);
         }
+        adaptersPrepared = adapters.prepared();
         stats = new EngineStats(scheduler.running(), scheduler.waiting(), slots.filledPositions(), (long) decoder.slots() * decoder.capacity());
         if (closing && scheduler.isIdle() && arrivals.isEmpty()) {
+            adapters.close();
             loop.remove(this);
             drained.countDown();
         }
@@ -129,7 +159,7 @@ public final class Engine implements Generator {
         }
         for (var call : plan.calls(decoder.independentRows())) {
             attempt(call, () -> {
-                try (var logits = decoder.step(call.toBatch())) {
+                try (var logits = decoder.step(call.toBatch(adapters))) {
                     advance(call, logits);
                 }
             });
@@ -217,6 +247,7 @@ public final class Engine implements Generator {
         closing = true;
         List.copyOf(streams.values()).forEach(stream -> stream.emit(new GenerationEvent.Failed("the server is shutting down")));
         streams.clear();
+        adapters.close();
         drained.countDown();
     }
 }

@@ -11,11 +11,17 @@ import java.util.OptionalInt;
 /// @param reproducible the tokens must not depend on what else is in the batch, to the last bit of the logits: computed apart from other
 /// sequences, in chunks of a fixed size and without prefix reuse, which is slower
 /// @param cacheSalt sequences share a prefix only with sequences of the same salt
+/// @param adapters to run on; empty: the base alone
 public record GenerationRequest(int[] promptIds, SamplingParams sampling, StopRules stop, OptionalInt topLogprobs,
-                                OptionalInt promptLogprobs, Optional<String> cacheSalt, boolean reproducible) {
+                                OptionalInt promptLogprobs, Optional<String> cacheSalt, boolean reproducible, Optional<AdapterMix> adapters) {
     public GenerationRequest(int[] promptIds, SamplingParams sampling, StopRules stop, OptionalInt topLogprobs, OptionalInt promptLogprobs,
                              Optional<String> cacheSalt) {
-        this(promptIds, sampling, stop, topLogprobs, promptLogprobs, cacheSalt, false);
+        this(promptIds, sampling, stop, topLogprobs, promptLogprobs, cacheSalt, false, Optional.empty());
+    }
+
+    /// The same on these adapters.
+    public GenerationRequest on(Optional<AdapterMix> mix) {
+        return new GenerationRequest(promptIds, sampling, stop, topLogprobs, promptLogprobs, cacheSalt, reproducible, mix);
     }
 
     public GenerationRequest {

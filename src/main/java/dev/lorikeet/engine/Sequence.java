@@ -17,7 +17,7 @@ final class Sequence {
     /// @param now and the deadline are of one clock, in nanoseconds @param serverLimit applies besides the request's own limit
     Sequence(GenerationRequest request, long now, Duration serverLimit) {
         this.request = request;
-        this.cacheKey = new CacheKey(request.cacheSalt());
+        this.cacheKey = CacheKey.of(request);
         this.tokens = new IntList(request.promptIds());
         var limit = request.stop().timeLimit().filter(own -> own.compareTo(serverLimit) < 0).orElse(serverLimit);
         this.deadlineNanos = now + limit.toNanos();

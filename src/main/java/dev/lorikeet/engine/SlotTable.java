@@ -18,7 +18,7 @@ final class SlotTable {
 
     private static final class Slot {
         Optional<Sequence> user = Optional.empty();
-        CacheKey key = new CacheKey(Optional.empty());
+        CacheKey key = CacheKey.NONE;
         IntList tokens = new IntList(new int[0]);
         int cached;
         long lastUse;

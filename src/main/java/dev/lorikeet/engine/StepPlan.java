@@ -3,7 +3,10 @@ package dev.lorikeet.engine;
 import dev.lorikeet.model.StepBatch;
 import dev.lorikeet.model.StepBatch.LogitRows;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What the next step does. Made by the [Scheduler] without touching a tensor.
 ///
@@ -44,19 +47,34 @@ record StepPlan(List<Copy> copies, List<Sequence> decoding, List<Prefill> prefil
         if (!together.isEmpty()) {
             calls.add(together);
         }
-        var alone = decoding.stream().filter(sequence -> sequence.request.reproducible()).toList();
-        for (int from = 0; from < alone.size(); from += independentRows) {
-            calls.add(new StepPlan(List.of(), alone.subList(from, Math.min(alone.size(), from + independentRows)), List.of()));
+        // Nor may the adapters of one change how those of another are put together.
+        var byAdapters = decoding.stream().filter(sequence -> sequence.request.reproducible())
+                .collect(Collectors.groupingBy(sequence -> sequence.request.adapters(), LinkedHashMap::new, Collectors.toList()));
+        for (var alone : byAdapters.values()) {
+            for (int from = 0; from < alone.size(); from += independentRows) {
+                calls.add(new StepPlan(List.of(), alone.subList(from, Math.min(alone.size(), from + independentRows)), List.of()));
+            }
         }
         prefills.stream().filter(prefill -> prefill.sequence().request.reproducible())
                 .forEach(prefill -> calls.add(new StepPlan(List.of(), List.of(), List.of(prefill))));
         return calls;
     }
 
-    StepBatch toBatch() {
+    /// The sequences in the order of a [StepBatch].
+    List<Sequence> sequences() {
+        return Stream.concat(decoding.stream(), prefills.stream().map(Prefill::sequence)).toList();
+    }
+
+    boolean isReproducible() {
+        return sequences().stream().anyMatch(sequence -> sequence.request.reproducible());
+    }
+
+    StepBatch toBatch(AdapterBatches adapters) {
+        var mixes = sequences().stream().map(sequence -> sequence.request.adapters()).toList();
         return new StepBatch(
                 decoding.stream().map(s -> new StepBatch.Decoding(s.slot(), s.cached(), s.tokens().get(s.cached()))).toList(),
                 prefills.stream().map(p -> new StepBatch.Chunk(p.sequence().slot(), p.sequence().cached(),
-                        p.sequence().tokens().range(p.sequence().cached(), p.sequence().cached() + p.count()), p.logitRows())).toList());
+                        p.sequence().tokens().range(p.sequence().cached(), p.sequence().cached() + p.count()), p.logitRows())).toList(),
+                adapters.rows(mixes, isReproducible()));
     }
 }

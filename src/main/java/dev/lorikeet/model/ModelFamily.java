@@ -25,4 +25,17 @@ public interface ModelFamily {
         return Set.of(LayerTensor.Q_BIAS, LayerTensor.K_BIAS, LayerTensor.V_BIAS, LayerTensor.O_BIAS, LayerTensor.GATE_BIAS, LayerTensor.UP_BIAS,
                 LayerTensor.DOWN_BIAS);
     }
+
+    /// The switch of `config.json` that gives a module the bias `bias`, where `transformers` has one for this family.
+    default Optional<String> biasField(LayerTensor bias) {
+        return Optional.empty();
+    }
+
+    /// The switch that Llama, Gemma and Qwen 3 have for all four matrices of attention.
+    static Optional<String> attentionBias(LayerTensor bias) {
+        return switch (bias) {
+            case Q_BIAS, K_BIAS, V_BIAS, O_BIAS -> Optional.of("attention_bias");
+            default -> Optional.empty();
+        };
+    }
 }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.store.AtomicFile;
 import dev.lorikeet.tensor.ElementType;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -33,6 +35,33 @@ public final class SafetensorsWriter {
     public interface Bytes {
         /// @param arena closed once the bytes are written @return row-major, little-endian, exactly of the tensor's size
         MemorySegment in(Arena arena) throws IOException;
+
+        /// Hands them over.
+        default void writeTo(Sink sink) throws IOException {
+            try (var arena = Arena.ofConfined()) {
+                sink.accept(in(arena));
+            }
+        }
+    }
+
+    /// Makes a tensor's bytes piece by piece, for one that would be large in memory.
+    @FunctionalInterface
+    public interface Pieces extends Bytes {
+        @Override
+        void writeTo(Sink sink) throws IOException;
+
+        @Override
+        default MemorySegment in(Arena arena) throws IOException {
+            var all = new ByteArrayOutputStream();
+            writeTo(piece -> all.writeBytes(piece.toArray(ValueLayout.JAVA_BYTE)));
+            return arena.allocateFrom(ValueLayout.JAVA_BYTE, all.toByteArray());
+        }
+    }
+
+    /// Takes a tensor's bytes in their order; they may go once the call has returned.
+    @FunctionalInterface
+    public interface Sink {
+        void accept(MemorySegment bytes) throws IOException;
     }
 
     /// A tensor to write.
@@ -90,14 +119,14 @@ public final class SafetensorsWriter {
     }
 
     private static void write(FileChannel channel, Item item) throws IOException {
-        try (var arena = Arena.ofConfined()) {
-            var bytes = item.bytes().in(arena);
-            if (bytes.byteSize() != item.byteSize()) {
-                throw new IllegalStateException("tensor `" + item.name() + "` has " + bytes.byteSize() + " bytes instead of " + item.byteSize());
-            }
+        long start = channel.position();
+        item.bytes().writeTo(bytes -> {
             for (long from = 0; from < bytes.byteSize(); from += PIECE) {
                 writeFully(channel, bytes.asSlice(from, Math.min(PIECE, bytes.byteSize() - from)).asByteBuffer());
             }
+        });
+        if (channel.position() - start != item.byteSize()) {
+            throw new IllegalStateException("tensor `" + item.name() + "` has " + (channel.position() - start) + " bytes instead of " + item.byteSize());
         }
     }
 

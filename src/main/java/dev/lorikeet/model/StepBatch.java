@@ -20,9 +20,18 @@ public record StepBatch(List<Decoding> decoding, List<Chunk> chunks, Optional<Ad
         chunks = List.copyOf(chunks);
     }
 
-    /// @param arguments the adapters of the batch, prepared for the program
+    /// The adapters of a batch, prepared for the program.
+    @FunctionalInterface
+    public interface PreparedAdapters {
+        AdapterArguments arguments();
+    }
+
     /// @param combinations, owners for each decoding sequence, then for each chunk: row of the arguments' tables, see [AdapterArguments]
-    public record AdapterRows(AdapterArguments arguments, int[] combinations, int[] owners) {}
+    public record AdapterRows(PreparedAdapters prepared, int[] combinations, int[] owners) {
+        public AdapterRows(AdapterArguments arguments, int[] combinations, int[] owners) {
+            this(() -> arguments, combinations, owners);
+        }
+    }
 
     /// The next token of a sequence. @param position how many tokens of it are cached already
     public record Decoding(int slot, int position, int id) {}
@@ -71,7 +80,7 @@ public record StepBatch(List<Decoding> decoding, List<Chunk> chunks, Optional<Ad
             }
         }
         return new DecoderProgram.Step(ids, positions, slots, decoding.size(), longest, shapes, Arrays.copyOf(logitRows, wanted),
-                adapters.map(AdapterRows::arguments), spread(adapters.map(AdapterRows::combinations)), spread(adapters.map(AdapterRows::owners)));
+                adapters.map(rows -> rows.prepared().arguments()), spread(adapters.map(AdapterRows::combinations)), spread(adapters.map(AdapterRows::owners)));
     }
 
     /// One entry for each token, from one for each sequence.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Numbers the weights of a decoder as the tensor program does, and says which of them a module of the checkpoint is. A fused module
@@ -101,5 +102,41 @@ public final class WeightSites {
 
     public int count() {
         return count;
+    }
+
+    /// Where in its checkpoint a model's site is, by its number; empty for a tensor that its family does not have. A tied head is where
+    /// the embedding is.
+    public static Optional<TensorSource> source(ModelPlan plan, int site) {
+        return switch (site) {
+            case Weights.EMBED -> Optional.of(TensorSource.whole(Weights.EMBEDDING));
+            case Weights.FINAL_NORM -> Optional.of(TensorSource.whole("model.norm.weight"));
+            case Weights.LM_HEAD -> Optional.of(TensorSource.whole(Weights.HEAD));
+            case Weights.NO_BIAS -> Optional.empty();
+            default -> {
+                int number = site - Weights.FIRST_LAYER;
+                var tensors = LayerTensor.values();
+                yield plan.family().source(plan.config(), number / tensors.length, tensors[number % tensors.length]);
+            }
+        };
+    }
+
+    /// The biases that one switch of `config.json` brings with it: sites of biases to sites of their matrices, all layers.
+    public static Map<Integer, Integer> biasesOf(ModelPlan plan, String field) {
+        var sites = new LinkedHashMap<Integer, Integer>();
+        for (int layer = 0; layer < plan.config().numHiddenLayers(); layer++) {
+            int first = Weights.FIRST_LAYER + layer * LayerTensor.values().length;
+            for (LayerTensor tensor : LayerTensor.values()) {
+                if (tensor.isBias() && plan.family().biasField(tensor).filter(field::equals).isPresent()) {
+                    sites.put(first + tensor.ordinal(), first + LayerTensor.valueOf(tensor.name().replace("_BIAS", "_PROJ")).ordinal());
+                }
+            }
+        }
+        return sites;
+    }
+
+    /// The switch of `config.json` that gives a site's module a bias, if this family has one.
+    public static Optional<String> biasField(ModelPlan plan, Site site) {
+        return site.bias() == Weights.NO_BIAS ? Optional.empty()
+                : plan.family().biasField(LayerTensor.values()[(site.bias() - Weights.FIRST_LAYER) % LayerTensor.values().length]);
     }
 }

@@ -19,6 +19,9 @@ final class Weights {
     static final int LM_HEAD = 2;
     static final int NO_BIAS = 3;
     static final int FIRST_LAYER = 4;
+    /// Their names in a checkpoint.
+    static final String EMBEDDING = "model.embed_tokens.weight";
+    static final String HEAD = "lm_head.weight";
 
     private final Checkpoint checkpoint;
     private final ModelFamily family;
@@ -43,14 +46,12 @@ final class Weights {
         var tensors = new ArrayList<Tensor>();
         long hidden = config.hiddenSize();
         long vocab = config.vocabSize();
-        String embedding = "model.embed_tokens.weight";
-        String head = "lm_head.weight";
         // A tied matrix may be stored under either name.
         boolean tied = config.tieWordEmbeddings();
-        var embed = tensor(TensorSource.whole(tied && checkpoint.find(embedding).isEmpty() ? head : embedding), vocab, hidden);
+        var embed = tensor(TensorSource.whole(tied && checkpoint.find(EMBEDDING).isEmpty() ? HEAD : EMBEDDING), vocab, hidden);
         tensors.add(embed);
         tensors.add(tensor(TensorSource.whole("model.norm.weight"), hidden));
-        tensors.add(tied ? embed : tensor(TensorSource.whole(head), vocab, hidden));
+        tensors.add(tied ? embed : tensor(TensorSource.whole(HEAD), vocab, hidden));
         tensors.add(empty);
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             for (LayerTensor part : LayerTensor.values()) {

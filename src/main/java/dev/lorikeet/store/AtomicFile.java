@@ -113,6 +113,11 @@ public final class AtomicFile {
         }
     }
 
+    /// Flushes a folder's names to the disk, after a rename that was made without this class.
+    public static void forceFolder(Path folder) throws IOException {
+        force(folder);
+    }
+
     private static Path partial(Path target) {
         return target.toAbsolutePath().resolveSibling("." + target.getFileName() + PARTIAL + UUID.randomUUID());
     }

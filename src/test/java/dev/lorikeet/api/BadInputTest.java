@@ -136,7 +136,7 @@ class BadInputTest {
             allowed_token_ids: [1] | allowed_token_ids | unsupported_value
             bad_words: ["x"] | bad_words | unsupported_value
             web_search_options: {} | web_search_options | unsupported_value
-            lora: [{"id":0}] | lora | unsupported_value
+            lora: [{"id":0}] | lora[0].name | missing_required_parameter
             echo: true | echo | unsupported_value
             best_of: 2 | best_of | unsupported_value
             chat_template: "{{ 1 }}" | chat_template | unsupported_value

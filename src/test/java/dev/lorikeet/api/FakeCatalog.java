@@ -7,6 +7,7 @@ import dev.lorikeet.catalog.ModelEvent;
 import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.model.LoadedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.nio.file.Path;
@@ -141,6 +142,11 @@ public class FakeCatalog implements ModelCatalog {
         @Override
         public TextModel model() {
             return leased;
+        }
+
+        @Override
+        public LoadedModel weights() {
+            throw new UnsupportedOperationException("there are none");
         }
 
         @Override

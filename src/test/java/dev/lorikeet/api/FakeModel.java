@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.chat.AdaptedText;
 import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.GenerationDefaults;
 import dev.lorikeet.chat.Prompt;
@@ -13,8 +14,10 @@ import dev.lorikeet.chat.TextStream;
 import dev.lorikeet.chat.Tokenizer;
 import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.Generator;
+import dev.lorikeet.engine.LoadedAdapter;
 import dev.lorikeet.engine.TokenStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +43,7 @@ final class FakeModel implements TextModel {
 
     private final List<TextRequest> requests = new CopyOnWriteArrayList<>();
     private final List<ScriptedStream> streams = new CopyOnWriteArrayList<>();
+    private final List<LoadedAdapter> released = new CopyOnWriteArrayList<>();
     private final List<ChatPrompt> chats = new CopyOnWriteArrayList<>();
     private volatile Function<TextRequest, Iterator<?>> script;
     private volatile GenerationDefaults defaults = SILENT;
@@ -62,6 +66,7 @@ final class FakeModel implements TextModel {
         requests.clear();
         streams.clear();
         chats.clear();
+        released.clear();
         defaults = SILENT;
         says("안녕", "하세요", "!");
     }
@@ -72,6 +77,11 @@ final class FakeModel implements TextModel {
 
     List<ScriptedStream> streams() {
         return streams;
+    }
+
+    /// Adapters that the engine was asked to forget.
+    List<LoadedAdapter> released() {
+        return released;
     }
 
     ChatPrompt lastChat() {
@@ -130,11 +140,26 @@ final class FakeModel implements TextModel {
     }
 
     @Override
+    public String templateSha256() {
+        return "00";
+    }
+
+    @Override
+    public AdaptedText adapted(Path folder, Set<Integer> endTokenIds) {
+        return new AdaptedText(this, false, false, Optional.empty());
+    }
+
+    @Override
     public Generator generator() {
         return new Generator() {
             @Override
             public TokenStream submit(GenerationRequest request) {
                 throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void release(LoadedAdapter adapter) {
+                released.add(adapter);
             }
 
             @Override

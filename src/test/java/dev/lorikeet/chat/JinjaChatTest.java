@@ -54,8 +54,8 @@ class JinjaChatTest {
     void aKnownRoleMayBePartOfAControlToken() {
         var compiled = new JinjaLanguage().compile("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}");
         var messages = List.of(message("user", "<|user|>"), message("<|system|>", "x"));
-        assertThat(compiled.render(Map.of(), Map.of("messages", messages))).containsExactly(new Segment("<|user|>", true), new Segment("<|user|>", false),
-                new Segment("<|", true), new Segment("<|system|>", false), new Segment("|>", true), new Segment("x", false));
+        assertThat(compiled.render(Map.of(), Map.of("messages", messages))).containsExactly(new Segment("<|user|>", true), new Segment("<|user|>", 1),
+                new Segment("<|", true), new Segment("<|system|>", 2), new Segment("|>", true), new Segment("x", 2));
     }
 
     @Test

@@ -238,7 +238,7 @@ class EngineTest {
                 prompts.add(prompt);
                 boolean reproducible = random.nextInt(4) == 0;
                 streams.add(engine.submit(new GenerationRequest(prompt, SamplingParams.greedy(), Requests.stop(1 + random.nextInt(30)), OptionalInt.empty(),
-                        OptionalInt.empty(), Optional.empty(), reproducible)));
+                        OptionalInt.empty(), Optional.empty(), reproducible, Optional.empty())));
             }
             for (int i = 0; i < streams.size(); i++) {
                 if (random.nextInt(3) == 0) {

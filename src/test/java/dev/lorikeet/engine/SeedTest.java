@@ -50,6 +50,6 @@ class SeedTest {
 
     private static GenerationRequest seeded(int[] prompt, long seed) {
         var sampling = new SamplingParams(1.3, 1, 0, 0, 1, 1, 0, 0, Map.of(), seed);
-        return new GenerationRequest(prompt, sampling, Requests.stop(60), OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), true);
+        return new GenerationRequest(prompt, sampling, Requests.stop(60), OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), true, Optional.empty());
     }
 }

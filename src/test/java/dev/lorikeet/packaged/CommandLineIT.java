@@ -66,4 +66,16 @@ class CommandLineIT {
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output()).contains(named).doesNotContain("\tat ");
     }
+
+    @Test
+    void mergeMakesACheckpointAndSaysHowNearItIs(@TempDir Path folder) throws Exception {
+        var fixture = Path.of("src/test/resources/fixtures/llama").toAbsolutePath();
+        var merged = lorikeet("merge", "--model", fixture.toString(), "--adapter", fixture.resolve("lora/end").toString(), "--out", folder.resolve("m").toString());
+        assertThat(merged.code()).isZero();
+        assertThat(merged.output()).contains("21 tensors, 14 of them changed", "logits differ");
+        var again = lorikeet("merge", "--model", fixture.toString(), "--adapter", fixture.resolve("lora/end").toString(), "--out", folder.resolve("m").toString());
+        assertThat(again.code()).isEqualTo(1);
+        assertThat(again.output()).contains("exists already").doesNotContain("\tat ");
+        assertThat(lorikeet("merge", "--out", folder.resolve("n").toString()).output()).contains("needs --model and --adapter");
+    }
 }

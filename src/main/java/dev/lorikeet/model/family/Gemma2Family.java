@@ -40,4 +40,9 @@ public final class Gemma2Family implements ModelFamily {
         String name = tensor == LayerTensor.PRE_MLP_NORM ? "pre_feedforward_layernorm.weight" : tensor.suffix();
         return Optional.of(TensorSource.whole("model.layers." + layer + "." + name));
     }
+
+    @Override
+    public Optional<String> biasField(LayerTensor bias) {
+        return ModelFamily.attentionBias(bias);
+    }
 }

@@ -43,4 +43,9 @@ public final class Gemma3Family implements ModelFamily {
     public Optional<TensorSource> source(DecoderConfig config, int layer, LayerTensor tensor) {
         return Gemma2Family.sandwich(layer, tensor);
     }
+
+    @Override
+    public Optional<String> biasField(LayerTensor bias) {
+        return ModelFamily.attentionBias(bias);
+    }
 }

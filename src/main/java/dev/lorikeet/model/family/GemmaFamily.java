@@ -4,9 +4,11 @@ import dev.lorikeet.model.ConfigJson;
 import dev.lorikeet.model.DecoderConfig;
 import dev.lorikeet.model.DecoderConfig.Attention;
 import dev.lorikeet.model.DecoderConfig.Norm;
+import dev.lorikeet.model.LayerTensor;
 import dev.lorikeet.model.ModelFamily;
 import dev.lorikeet.model.Rope;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Gemma 1: norm weights stored minus one, scaled embedding, tied head, GELU.
@@ -32,5 +34,10 @@ public final class GemmaFamily implements ModelFamily {
         return new DecoderConfig(family, f.vocabSize(), f.hiddenSize(), f.intermediateSize(), f.numHiddenLayers(), f.maxPositionEmbeddings(), attention,
                 new Norm(f.rmsNormEps(), true, afterSublayers), activation, Math.sqrt(f.hiddenSize()), json.optionalNumber("final_logit_softcapping"),
                 json.flag("tie_word_embeddings", true));
+    }
+
+    @Override
+    public Optional<String> biasField(LayerTensor bias) {
+        return ModelFamily.attentionBias(bias);
     }
 }

@@ -4,9 +4,11 @@ import dev.lorikeet.model.ConfigJson;
 import dev.lorikeet.model.DecoderConfig;
 import dev.lorikeet.model.DecoderConfig.Attention;
 import dev.lorikeet.model.DecoderConfig.Norm;
+import dev.lorikeet.model.LayerTensor;
 import dev.lorikeet.model.ModelFamily;
 import dev.lorikeet.model.Rope;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Llama 1 to 3 and whatever shares their shape (TinyLlama, SmolLM, Yi …).
@@ -32,5 +34,13 @@ public final class LlamaFamily implements ModelFamily {
         return new DecoderConfig(family, f.vocabSize(), f.hiddenSize(), f.intermediateSize(), f.numHiddenLayers(), f.maxPositionEmbeddings(),
                 attention, new Norm(f.rmsNormEps(), false, false), f.activation("silu", "hidden_act"), 1, OptionalDouble.empty(),
                 f.json().flag("tie_word_embeddings", false));
+    }
+
+    @Override
+    public Optional<String> biasField(LayerTensor bias) {
+        return switch (bias) {
+            case GATE_BIAS, UP_BIAS, DOWN_BIAS -> Optional.of("mlp_bias");
+            default -> ModelFamily.attentionBias(bias);
+        };
     }
 }

@@ -26,4 +26,9 @@ public final class Qwen3Family implements ModelFamily {
             default -> ModelFamily.super.source(config, layer, tensor);
         };
     }
+
+    @Override
+    public Optional<String> biasField(LayerTensor bias) {
+        return ModelFamily.attentionBias(bias);
+    }
 }

@@ -1,0 +1,153 @@
+package dev.lorikeet.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// The events of one job: lines of JSON in a file that only grows. Of the events only their places are held in memory. A line that a kill
+/// has cut off is dropped when the log is opened. Safe for use by many threads.
+final class EventLog {
+    private final Path file;
+    private final String prefix;
+    private long[] places = new long[64];
+    private int size;
+    private int unreadable;
+    private long end;
+
+    EventLog(Path file, String jobId) {
+        this.file = file;
+        this.prefix = "ftevent-" + jobId.substring(FineTuningJob.PREFIX.length()) + "-";
+        try {
+            if (Files.exists(file)) {
+                scan(Files.readAllBytes(file));
+                truncate();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void scan(byte[] text) {
+        int start = 0;
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n') {
+                if (isEvent(Arrays.copyOfRange(text, start, i))) {
+                    remember(start);
+                } else {
+                    unreadable++;
+                }
+                start = i + 1;
+            }
+        }
+        end = start;
+    }
+
+    private static boolean isEvent(byte[] line) {
+        try {
+            JobJson.MAPPER.readValue(line, JobEvent.class);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /// Lines that were no events when the log was opened; they are passed over.
+    int unreadable() {
+        return unreadable;
+    }
+
+    private void remember(long place) {
+        if (size == places.length) {
+            places = Arrays.copyOf(places, 2 * size);
+        }
+        places[size++] = place;
+    }
+
+    private void truncate() throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(end);
+        }
+    }
+
+    /// Adds an event. What a full disk has cut off is taken back.
+    synchronized JobEvent append(long now, JobEvent.Level level, JobEvent.Kind kind, String message, ObjectNode data) throws IOException {
+        var event = new JobEvent(prefix + end, now, level, kind, message, data);
+        byte[] line = (JobJson.text(event) + "\n").getBytes(StandardCharsets.UTF_8);
+        try {
+            Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            truncate();
+            throw e;
+        }
+        remember(end);
+        end += line.length;
+        notifyAll();
+        return event;
+    }
+
+    synchronized int size() {
+        return size;
+    }
+
+    /// Events by their number from 0, the oldest first.
+    synchronized List<JobEvent> read(int from, int to) {
+        var events = new ArrayList<JobEvent>();
+        if (from >= to) {
+            return events;
+        }
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            for (int i = from; i < to; i++) {
+                events.add(read(channel, places[i], i + 1 < size ? places[i + 1] : end));
+            }
+            return events;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What stands behind an event's line up to the next event may be an unreadable line: the first line counts.
+    private static JobEvent read(FileChannel channel, long from, long to) throws IOException {
+        var buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
+        while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) > 0) {
+            Thread.onSpinWait();
+        }
+        int newline = 0;
+        while (newline < buffer.position() && buffer.get(newline) != '\n') {
+            newline++;
+        }
+        return JobJson.MAPPER.readValue(buffer.array(), 0, newline, JobEvent.class);
+    }
+
+    /// The number of an event, by its id.
+    synchronized OptionalInt find(String id) {
+        try {
+            int index = id.startsWith(prefix) ? Arrays.binarySearch(places, 0, size, Long.parseLong(id.substring(prefix.length()))) : -1;
+            return index < 0 ? OptionalInt.empty() : OptionalInt.of(index);
+        } catch (NumberFormatException _) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /// Waits until there are more than `known` events, but no longer than `patience`.
+    synchronized void await(int known, Duration patience) throws InterruptedException {
+        if (size <= known) {
+            wait(Math.max(1, patience.toMillis()));
+        }
+    }
+
+    /// Lets those who wait look again, such as for the end of the job.
+    synchronized void wake() {
+        notifyAll();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.lorikeet.job;
+
+import dev.lorikeet.job.JobEvent.Kind;
+import dev.lorikeet.job.JobEvent.Level;
+import dev.lorikeet.store.FileStore;
+import dev.lorikeet.store.RandomId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+
+/// One job on the trainer thread, from the queue to its end: turns what the trainer tells into events and checkpoints, and its end into
+/// the job's.
+final class JobRun implements RunMonitor {
+    private static final Logger LOG = Logger.getLogger(JobRun.class);
+    private static final String RESULTS = "fine-tune-results";
+    private static final String ADAPTER = "";
+
+    private final Jobs jobs;
+    private final FileStore files;
+    private final TrainingBackend backend;
+    private final String id;
+    private final ProgressGauge gauge;
+    private final java.util.function.BooleanSupplier stopping;
+    private final Map<String, Double> latest = new TreeMap<>();
+    private int total;
+
+    /// @param stopping whether the server wants the trainer thread to end
+    JobRun(Jobs jobs, FileStore files, TrainingBackend backend, FineTuningJob job, ProgressGauge gauge, java.util.function.BooleanSupplier stopping) {
+        this.jobs = jobs;
+        this.files = files;
+        this.backend = backend;
+        this.id = job.id();
+        this.gauge = gauge;
+        this.stopping = stopping;
+    }
+
+    /// Trains. Whatever happens, the server goes on, and the job says what it was.
+    void run() {
+        if (!jobs.advance(id, JobStatus.QUEUED, JobStatus.RUNNING, "Fine-tuning job started")) {
+            return;
+        }
+        var job = jobs.get(id);
+        try {
+            switch (backend.train(job, jobs.folder(job), this)) {
+                case TrainingOutcome.Completed completed -> complete(completed);
+                case TrainingOutcome.Interrupted _ -> interrupted();
+            }
+        } catch (TrainingFailure e) {
+            fail(new JobError(e.code(), e.getMessage(), Optional.empty()));
+        } catch (BadRowsException e) {
+            fail(new JobError("invalid_" + e.param(), e.getMessage(), Optional.of(e.param())));
+        } catch (OutOfMemoryError e) {
+            fail(new JobError("out_of_memory", "Memory is full: " + e.getMessage()
+                    + ". Use a smaller batch, a smaller max_seq_length, or gradient_checkpointing.", Optional.empty()));
+        } catch (IOException | UncheckedIOException e) {
+            fail(new JobError("storage_error", "A file could not be written: " + (e instanceof UncheckedIOException wrapped ? wrapped.getCause() : e).getMessage()
+                    + ". What was kept before, such as the newest checkpoint, is untouched.", Optional.empty()));
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "job %s failed", id);
+            fail(new JobError("server_error", String.valueOf(e.getMessage()), Optional.empty()));
+        } finally {
+            gauge.idle();
+        }
+    }
+
+    /// The server stops, or the model is on its way out: the job waits in the queue.
+    private void interrupted() {
+        jobs.advance(id, JobStatus.RUNNING, JobStatus.QUEUED, "The job was interrupted after a checkpoint and is queued");
+    }
+
+    private void complete(TrainingOutcome.Completed completed) throws IOException {
+        var job = jobs.get(id);
+        if (job.status() == JobStatus.CANCELLED) {
+            return;
+        }
+        backend.publish(job, jobs.folder(job), job.modelName(), ADAPTER);
+        jobs.tell(id, Level.INFO, "New fine-tuned model created: " + job.modelName());
+        var log = jobs.log(id);
+        var results = new ArrayList<String>();
+        results.add(files.add("step_metrics.csv", RESULTS, StepMetrics.csv(log.read(0, log.size()))).id());
+        if (completed.samples().isPresent()) {
+            results.add(files.add("samples.jsonl", RESULTS, completed.samples().get()).id());
+        }
+        jobs.tell(id, Level.INFO, "The job has successfully completed");
+        // A pause that came too late has nothing left to hold up.
+        jobs.update(id, last -> last.status() == JobStatus.CANCELLED ? last : last.succeeded(jobs.now(), completed.trainedTokens(), results));
+        jobs.wake();
+        LOG.infof("job %s has made %s", id, job.modelName());
+    }
+
+    private void fail(JobError error) {
+        jobs.fail(id, error);
+        LOG.warnf("job %s failed: %s", id, error.message());
+    }
+
+    @Override
+    public Wish wish() {
+        return switch (jobs.get(id).status()) {
+            case CANCELLED, FAILED, SUCCEEDED -> Wish.CANCEL;
+            case PAUSED, QUEUED, VALIDATING_FILES -> Wish.PAUSE;
+            case RUNNING -> stopping.getAsBoolean() || !backend.isResident(jobs.get(id).spec().base()) ? Wish.PAUSE : Wish.GO_ON;
+        };
+    }
+
+    @Override
+    public void started(int totalSteps, int resumedFrom) {
+        total = totalSteps;
+        gauge.started(id, totalSteps, resumedFrom);
+        if (resumedFrom > 0) {
+            jobs.tell(id, Level.INFO, "Training goes on from the checkpoint of step " + resumedFrom + " of " + totalSteps);
+        }
+    }
+
+    @Override
+    public void step(Step step) {
+        latest.clear();
+        latest.put("train_loss", step.loss());
+        step.accuracy().ifPresent(accuracy -> latest.put("train_mean_token_accuracy", accuracy));
+        gauge.step(step);
+        var data = JobJson.object().put("step", step.number()).put("total_steps", step.total()).put("epoch", step.epoch()).put("train_loss", step.loss());
+        step.accuracy().ifPresent(accuracy -> data.put("train_mean_token_accuracy", accuracy));
+        data.put("learning_rate", step.learningRate()).put("grad_norm", step.gradientNorm()).put("tokens_per_second", step.tokensPerSecond())
+                .put("eta_seconds", step.secondsLeft());
+        jobs.tell(id, Level.INFO, Kind.METRICS, format("Step %d/%d: training loss=%.4f", step.number(), step.total(), step.loss()), data);
+        jobs.estimate(id, Math.round(step.secondsLeft()));
+        LOG.info(format("job %s: step %d/%d, loss %.4f, rate %.3g, gradient %.3f, %.0f tokens/s, %s left", id, step.number(), step.total(), step.loss(),
+                step.learningRate(), step.gradientNorm(), step.tokensPerSecond(), duration(step.secondsLeft())));
+    }
+
+    @Override
+    public void evaluated(Evaluation evaluation) {
+        latest.putAll(evaluation.metrics());
+        var data = JobJson.object().put("step", evaluation.step()).put("total_steps", total);
+        new TreeMap<>(evaluation.metrics()).forEach(data::put);
+        double loss = evaluation.metrics().getOrDefault("valid_loss", Double.NaN);
+        jobs.tell(id, Level.INFO, Kind.METRICS, format("Step %d/%d: validation loss=%.4f", evaluation.step(), total, loss), data);
+        LOG.info(format("job %s: step %d/%d, validation loss %.4f", id, evaluation.step(), total, loss));
+    }
+
+    @Override
+    public void checkpoint(int step, Path folder) {
+        var job = jobs.get(id);
+        var checkpoint = new JobCheckpoint(RandomId.of("ftckpt_"), jobs.now(), step, job.checkpointName(step), folder.getFileName().toString(), latest);
+        backend.publish(job, jobs.folder(job), checkpoint.model(), checkpoint.folder());
+        jobs.update(id, last -> last.with(checkpoint));
+        jobs.tell(id, Level.INFO, "Checkpoint created at step " + step + " with name: " + checkpoint.model());
+        withdrawDeleted();
+    }
+
+    /// `save_total_limit` has the trainer delete old checkpoints.
+    private void withdrawDeleted() {
+        var job = jobs.get(id);
+        List<JobCheckpoint> kept = job.checkpoints().stream().filter(old -> isThere(job, old)).toList();
+        job.checkpoints().stream().filter(old -> !kept.contains(old)).forEach(old -> backend.withdraw(old.model()));
+        if (kept.size() < job.checkpoints().size()) {
+            jobs.update(id, last -> last.withCheckpoints(kept));
+        }
+    }
+
+    private boolean isThere(FineTuningJob job, JobCheckpoint checkpoint) {
+        return Files.isDirectory(jobs.folder(job).output().resolve(checkpoint.folder()));
+    }
+
+    @Override
+    public void warning(String message) {
+        jobs.tell(id, Level.WARN, message);
+        LOG.warnf("job %s: %s", id, message);
+    }
+
+    private static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+
+    static String duration(double seconds) {
+        long whole = Math.max(0, Math.round(seconds));
+        return whole < 3600 ? format("%d:%02d", whole / 60, whole % 60) : format("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.lorikeet.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The table of a job's steps, as OpenAI's result file has it. Where a step was done twice, since the job went on from a checkpoint
+/// before it, the last time counts.
+final class StepMetrics {
+    private static final List<String> COLUMNS = List.of("train_loss", "train_mean_token_accuracy", "valid_loss", "valid_mean_token_accuracy");
+
+    private StepMetrics() {}
+
+    static String csv(List<JobEvent> events) {
+        var steps = new TreeMap<Integer, ObjectNode>();
+        for (var event : events) {
+            if (event.type() == JobEvent.Kind.METRICS && event.data().path("step").isInt()) {
+                int step = event.data().path("step").intValue();
+                if (event.data().has("train_loss")) {
+                    steps.put(step, event.data().deepCopy());
+                } else {
+                    steps.computeIfAbsent(step, _ -> JobJson.object()).setAll(event.data());
+                }
+            }
+        }
+        var csv = new StringBuilder("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy\n");
+        steps.forEach((step, data) -> {
+            csv.append(step);
+            COLUMNS.forEach(column -> csv.append(',').append(cell(data.path(column))));
+            csv.append('\n');
+        });
+        return csv.toString();
+    }
+
+    private static String cell(JsonNode value) {
+        return value.isNumber() ? value.asText() : "";
+    }
+}

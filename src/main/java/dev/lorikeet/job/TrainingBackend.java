@@ -1,0 +1,50 @@
+package dev.lorikeet.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// What jobs need of models, data and trainer.
+public interface TrainingBackend {
+    /// What the `model` of a request stands for.
+    ///
+    /// @param adapter from which training goes on
+    record Target(String base, Optional<String> adapter) {}
+
+    /// @throws dev.lorikeet.catalog.CatalogException there is no such model, or it is not resident
+    Target target(String model);
+
+    /// Whether a job on this base could run now.
+    boolean isResident(String base);
+
+    /// Calls `listener` after each change of the models, on any thread. It must not block.
+    void onModelChange(Consumer<String> listener);
+
+    /// Works out the options of a job: hyperparameters and seed under their PEFT and TRL names, everything validated.
+    ///
+    /// @throws JobException.Invalid an option that is unknown, unsupported or out of range, by its name
+    Options options(Hyperparameters asked, int seed, ObjectNode given);
+
+    /// @param options all that is given @param hyperparameters the numbers used, none of them open
+    record Options(ObjectNode options, Hyperparameters hyperparameters) {}
+
+    /// Reads the rows as training would.
+    ///
+    /// @param rows where the files lie @param lenient whether bad rows are only reported
+    /// @throws BadRowsException rows are bad and not to be skipped, or a file cannot be read at all
+    DataCheck check(JobSpec spec, Function<JobSpec.Data, Path> rows, boolean lenient);
+
+    /// Trains, or goes on where the newest checkpoint in the output folder was. On the trainer thread only; blocks. What it returns is in
+    /// the output folder.
+    ///
+    /// @throws TrainingFailure it cannot be done, and why
+    TrainingOutcome train(FineTuningJob job, JobFolder folder, RunMonitor monitor);
+
+    /// Makes an adapter of the job callable under a name. @param subfolder of the output folder, empty for the finished adapter itself
+    void publish(FineTuningJob job, JobFolder folder, String name, String subfolder);
+
+    /// Takes a name back, since its files are gone.
+    void withdraw(String name);
+}

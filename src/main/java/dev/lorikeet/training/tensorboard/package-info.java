@@ -1,0 +1,2 @@
+/// The event files that TensorBoard shows.
+package dev.lorikeet.training.tensorboard;

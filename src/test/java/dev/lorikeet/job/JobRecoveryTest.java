@@ -1,0 +1,160 @@
+package dev.lorikeet.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.store.FileStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a new process makes of the files that a killed one has left.
+class JobRecoveryTest {
+    @TempDir
+    Path data;
+
+    private FileStore files;
+    private String rows;
+
+    /// Takes every job and trains none.
+    private static final class Untrained implements TrainingBackend {
+        @Override
+        public Target target(String model) {
+            return new Target(model, Optional.empty());
+        }
+
+        @Override
+        public boolean isResident(String base) {
+            return true;
+        }
+
+        @Override
+        public void onModelChange(Consumer<String> listener) {
+            // Models never change here.
+        }
+
+        @Override
+        public Options options(Hyperparameters asked, int seed, ObjectNode given) {
+            return JobOptions.join(asked, seed, given);
+        }
+
+        @Override
+        public DataCheck check(JobSpec spec, Function<JobSpec.Data, Path> data, boolean lenient) {
+            return new DataCheck(JobJson.object(), List.of());
+        }
+
+        @Override
+        public TrainingOutcome train(FineTuningJob job, JobFolder folder, RunMonitor monitor) {
+            throw new AssertionError("nothing is trained here");
+        }
+
+        @Override
+        public void publish(FineTuningJob job, JobFolder folder, String name, String subfolder) {
+            // There is nothing to call.
+        }
+
+        @Override
+        public void withdraw(String name) {
+            // There is nothing to call.
+        }
+    }
+
+    @BeforeEach
+    void upload() throws IOException {
+        files = new FileStore(data.resolve("files"), Clock.systemUTC());
+        rows = files.add("train.jsonl", "fine-tune", "{}\n").id();
+    }
+
+    private Jobs open() {
+        return new Jobs(data.resolve("jobs"), files, new Untrained(), Clock.systemUTC());
+    }
+
+    private FineTuningJob create(Jobs jobs) {
+        return jobs.create(new JobRequest("demo", rows, Optional.of(rows), Optional.of("가"), OptionalInt.of(3), Map.of("a", "b"), Hyperparameters.AUTO,
+                JobJson.object().put("r", 4)));
+    }
+
+    private Path folder(FineTuningJob job) {
+        return data.resolve("jobs").resolve(job.id());
+    }
+
+    @Test
+    void aJobIsReadAsItWasWritten() {
+        var job = create(open());
+        assertThat(open().get(job.id())).isEqualTo(job);
+    }
+
+    @Test
+    void aJobThatWasRunningIsQueuedAndOnesThatWereOverStayOver() {
+        var jobs = open();
+        var running = jobs.update(create(jobs).id(), job -> job.with(JobStatus.RUNNING));
+        var paused = jobs.update(create(jobs).id(), job -> job.with(JobStatus.PAUSED));
+        var failed = jobs.update(create(jobs).id(), job -> job.failed(5, new JobError("x", "y", Optional.empty())));
+        var again = open();
+        assertThat(again.get(running.id()).status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(again.get(paused.id())).isEqualTo(paused);
+        assertThat(again.get(failed.id())).isEqualTo(failed);
+        assertThat(again.list()).extracting(FineTuningJob::id).containsExactly(failed.id(), paused.id(), running.id());
+        assertThat(create(again).number()).isGreaterThan(failed.number());
+    }
+
+    @Test
+    void deletingTheUploadedFileDoesNotBreakTheJob() {
+        var job = create(open());
+        files.delete(rows);
+        assertThat(folder(job).resolve("training.jsonl")).hasContent("{}\n");
+        assertThat(open().get(job.id())).isEqualTo(job);
+    }
+
+    @Test
+    void aJobThatCannotBeReadIsSetAsideAndReportedAndTheOthersAreThere() throws IOException {
+        var jobs = open();
+        var garbled = create(jobs);
+        var incomplete = create(jobs);
+        var rowless = create(jobs);
+        var good = create(jobs);
+        Files.writeString(folder(garbled).resolve("job.json"), "{\"id\": ");
+        Files.writeString(folder(incomplete).resolve("job.json"), "{\"id\": \"" + incomplete.id() + "\"}");
+        Files.delete(folder(rowless).resolve("training.jsonl"));
+        Files.createDirectories(data.resolve("jobs/.ftjob-half.partial-1"));
+        var again = open();
+        assertThat(again.list()).containsExactly(good);
+        assertThat(again.problems()).hasSize(3).anyMatch(problem -> problem.contains(garbled.id())).anyMatch(problem -> problem.contains("training.jsonl"));
+        assertThat(data.resolve("jobs/.quarantine").resolve(garbled.id())).isDirectory();
+        assertThat(data.resolve("jobs/.ftjob-half.partial-1")).doesNotExist();
+    }
+
+    @Test
+    void anEventThatAKillHasCutOffIsDroppedAndTheOthersKeepTheirIds() throws IOException {
+        var jobs = open();
+        var job = create(jobs);
+        var before = jobs.events(job.id()).read(0, 2);
+        Files.writeString(folder(job).resolve("events.jsonl"), "{\"id\": \"ftev", StandardOpenOption.APPEND);
+        var again = open();
+        assertThat(again.events(job.id()).size()).isEqualTo(2);
+        again.tell(job.id(), JobEvent.Level.INFO, "next");
+        assertThat(again.events(job.id()).read(0, 3)).startsWith(before.toArray(JobEvent[]::new)).extracting(JobEvent::message).endsWith("next");
+        assertThat(again.events(job.id()).find(before.getLast().id())).hasValue(1);
+    }
+
+    @Test
+    void aLineThatIsNoEventIsPassedOver() throws IOException {
+        var jobs = open();
+        var job = create(jobs);
+        Files.writeString(folder(job).resolve("events.jsonl"), "\u0000\u0000\n", StandardOpenOption.APPEND);
+        var again = open();
+        again.tell(job.id(), JobEvent.Level.INFO, "next");
+        assertThat(again.events(job.id()).read(0, 3)).extracting(JobEvent::message).hasSize(3).endsWith("next");
+    }
+}
