@@ -296,28 +296,118 @@ def scaled(self, g: List[Tensor], factor: Tensor) -> Tensor:
     g[i].mul_(f)
   return g[0]
 
+def floats(self, x: Tensor) -> List[float]:
+  out: List[float] = []
+  for i in range(x.size(0)):
+    out.append(float(torch.select(x, 0, i)))
+  return out
+
+def adamw_one(self, p: Tensor, g: Tensor, m: Tensor, v: Tensor, decays: bool, n: List[float]) -> Tensor:
+  if decays:
+    p.mul_(1.0 - n[0] * n[4])
+  m.lerp_(g, 1.0 - n[1])
+  v.mul_(n[2]).addcmul_(g, g, value=1.0 - n[2])
+  return p.addcdiv_(m, torch.sqrt(v).div_(n[6] ** 0.5).add_(n[3]), value=-n[0] / n[5])
+
 def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], decays: Tensor, numbers: Tensor) -> Tensor:
   # Loshchilov and Hutter, 2019, as torch.optim.AdamW. numbers: rate, beta1, beta2, epsilon, decay, 1 - beta1^t, 1 - beta2^t
-  n: List[float] = []
-  for i in range(7):
-    n.append(float(torch.select(numbers, 0, i)))
+  n = self.floats(numbers)
   d = self.integers(decays)
   for i in range(len(p)):
+    self.adamw_one(p[i], g[i], m[i], v[i], d[i] == 1, n)
+  return p[0]
+
+def moments_8bit(self, p: List[Tensor]) -> List[Tensor]:
+  # For each tensor: codes in blocks of 256, or float32 where it is smaller than EIGHT_BIT_FROM; then for each the largest value of each block.
+  out: List[Tensor] = []
+  for i in range(len(p)):
+    if p[i].numel() < EIGHT_BIT_FROM:
+      out.append(torch.zeros_like(p[i]))
+    else:
+      out.append(torch.zeros([(p[i].numel() + 255) // 256, 256], dtype=0, device=p[i].device))
+  for i in range(len(p)):
+    if p[i].numel() < EIGHT_BIT_FROM:
+      out.append(torch.zeros([1], device=p[i].device))
+    else:
+      out.append(torch.zeros([(p[i].numel() + 255) // 256], device=p[i].device))
+  return out
+
+def from_codes(self, codes: Tensor, largest: Tensor, values: Tensor) -> Tensor:
+  return torch.index_select(values, 0, codes.to(4).reshape([-1])).reshape(codes.size()) * largest.unsqueeze(1)
+
+def to_codes(self, x: Tensor, codes: Tensor, largest: Tensor, values: Tensor) -> Tensor:
+  # The nearest value of the map, but never one of the other sign.
+  largest.copy_(torch.amax(torch.abs(x), [1]))
+  n = values.size(0)
+  middles = (torch.narrow(values, 0, 1, n - 1) + torch.narrow(values, 0, 0, n - 1)) * 0.5
+  y = x / torch.clamp_min(largest, 1e-38).unsqueeze(1)
+  at = torch.bucketize(y, middles)
+  chosen = torch.index_select(values, 0, at.reshape([-1])).reshape(at.size())
+  at = at + torch.logical_and(x > 0.0, chosen < 0.0).to(4) - torch.logical_and(x < 0.0, chosen >= 0.0).to(4)
+  return codes.copy_(at)
+
+def adamw_8bit(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], m_largest: List[Tensor], v_largest: List[Tensor], maps: List[Tensor], decays: Tensor, numbers: Tensor) -> Tensor:
+  # Dettmers et al., 2022, as bitsandbytes' block-wise AdamW8bit. maps: values of the signed and of the unsigned codes
+  n = self.floats(numbers)
+  d = self.integers(decays)
+  for i in range(len(p)):
+    if p[i].numel() < EIGHT_BIT_FROM:
+      self.adamw_one(p[i], g[i], m[i], v[i], d[i] == 1, n)
+    else:
+      blocks = m[i].size(0)
+      padding = torch.zeros([blocks * 256 - g[i].numel()], device=g[i].device)
+      gradient = torch.cat([g[i].reshape([-1]), padding], 0).reshape([blocks, 256])
+      first = self.from_codes(m[i], m_largest[i], maps[0]).mul_(n[1]).add_(gradient, alpha=1.0 - n[1])
+      second = self.from_codes(v[i], v_largest[i], maps[1]).mul_(n[2]).addcmul_(gradient, gradient, value=1.0 - n[2])
+      root = n[6] ** 0.5
+      change = (first / (torch.sqrt(second) + root * n[3])).reshape([-1])
+      p[i].add_(torch.narrow(change, 0, 0, p[i].numel()).reshape(p[i].size()), alpha=-n[0] * root / n[5])
+      if d[i] == 1:
+        p[i].mul_(1.0 - n[0] * n[4])
+      self.to_codes(first, m[i], m_largest[i], maps[0])
+      self.to_codes(second, v[i], v_largest[i], maps[1])
+  return p[0]
+
+def moments_adafactor(self, p: List[Tensor]) -> List[Tensor]:
+  # For each tensor: mean squares of its rows, or of all numbers of a vector; then for each those of its columns.
+  out: List[Tensor] = []
+  for i in range(len(p)):
+    out.append(torch.zeros([p[i].size(0)], device=p[i].device))
+  for i in range(len(p)):
+    if p[i].dim() == 2:
+      out.append(torch.zeros([p[i].size(1)], device=p[i].device))
+    else:
+      out.append(torch.zeros([1], device=p[i].device))
+  return out
+
+def adafactor(self, p: List[Tensor], g: List[Tensor], rows: List[Tensor], columns: List[Tensor], decays: Tensor, numbers: Tensor) -> Tensor:
+  # Shazeer and Stern, 2018, as transformers' Adafactor with a given rate (no relative step, no scaling by parameters, no first moment).
+  # numbers: rate, decay, 1 - t^-0.8
+  n = self.floats(numbers)
+  d = self.integers(decays)
+  for i in range(len(p)):
+    square = g[i] * g[i] + 1e-30
+    if p[i].dim() == 2:
+      rows[i].mul_(n[2]).add_(torch.mean(square, [1]), alpha=1.0 - n[2])
+      columns[i].mul_(n[2]).add_(torch.mean(square, [0]), alpha=1.0 - n[2])
+      change = torch.rsqrt(rows[i] / torch.mean(rows[i])).unsqueeze(1) * torch.rsqrt(columns[i]).unsqueeze(0) * g[i]
+    else:
+      rows[i].mul_(n[2]).add_(square, alpha=1.0 - n[2])
+      change = torch.rsqrt(rows[i]) * g[i]
+    rms = torch.linalg_vector_norm(change) / (change.numel() ** 0.5)
+    change = change / torch.clamp_min(rms, 1.0) * n[0]
     if d[i] == 1:
-      p[i].mul_(1.0 - n[0] * n[4])
-    m[i].lerp_(g[i], 1.0 - n[1])
-    v[i].mul_(n[2]).addcmul_(g[i], g[i], value=1.0 - n[2])
-    p[i].addcdiv_(m[i], torch.sqrt(v[i]).div_(n[6] ** 0.5).add_(n[3]), value=-n[0] / n[5])
+      p[i].mul_(1.0 - n[1] * n[0])
+    p[i].sub_(change)
   return p[0]
 
 def sgd(self, p: List[Tensor], g: List[Tensor], decays: Tensor, numbers: Tensor) -> Tensor:
   # numbers: rate, decay
-  rate = float(torch.select(numbers, 0, 0))
-  decay = float(torch.select(numbers, 0, 1))
+  n = self.floats(numbers)
   d = self.integers(decays)
   for i in range(len(p)):
     if d[i] == 1:
-      p[i].add_(g[i] + decay * p[i], alpha=-rate)
+      p[i].add_(g[i] + n[1] * p[i], alpha=-n[0])
     else:
-      p[i].add_(g[i], alpha=-rate)
+      p[i].add_(g[i], alpha=-n[0])
   return p[0]

@@ -41,6 +41,9 @@ final class TrainedSelection {
         for (int i = 0; i < layout.length; i++) {
             layout[i] = i % SITE == Part.FROM.ordinal() || i % SITE == Part.ROWS.ordinal() ? 0 : -1;
         }
+        if (options.initLoraWeights() == LoraOptions.Init.PISSA) {
+            throw new TrainingRefusal("init_lora_weights", "is `pissa`, which is not supported yet: use true or gaussian");
+        }
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
         options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved));

@@ -8,7 +8,6 @@ import dev.lorikeet.model.SafetensorsWriter.Item;
 import dev.lorikeet.store.AtomicFile;
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.store.JsonFile;
-import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.training.TrainingRun.Job;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -51,7 +50,7 @@ final class TrainingFiles {
         try {
             return checkpoints.write(progress.step(), best, folder -> {
                 peft.write(folder, learner.snapshot());
-                writeMoments(folder.resolve(OPTIMIZER), learner.updates().moments());
+                writeMoments(folder.resolve(OPTIMIZER), learner.updates());
                 Checkpoints.writeJson(folder.resolve("scheduler.json"), scheduler(progress.step()));
                 Checkpoints.writeJson(folder.resolve(POSITION), position(progress.step()));
                 Checkpoints.writeJson(folder.resolve(STATE), progress.toJson(fields(), job.folder().output()));
@@ -65,13 +64,13 @@ final class TrainingFiles {
         return new TrainingFailure(step, "writing failed (" + e.getMessage() + "); earlier checkpoints are kept: free some disk space and resume", e);
     }
 
-    private void writeMoments(Path file, Map<String, List<Tensor>> moments) throws IOException {
+    private void writeMoments(Path file, Updates updates) throws IOException {
         var items = new ArrayList<Item>();
-        moments.forEach((name, list) -> {
-            for (int i = 0; i < list.size(); i++) {
-                items.add(PeftFolder.floats(tensors.get(i).key() + "." + name, list.get(i).toFloats(), list.get(i).shape()));
+        for (String name : updates.moments()) {
+            for (int i = 0; i < tensors.size(); i++) {
+                items.add(PeftFolder.floats(tensors.get(i).key() + "." + name, updates.moment(name, i), updates.shape(name, i)));
             }
-        });
+        }
         SafetensorsWriter.write(file, items, Map.of());
     }
 
@@ -110,7 +109,7 @@ final class TrainingFiles {
         var file = folder.resolve(OPTIMIZER);
         try (var arena = Arena.ofConfined()) {
             var saved = SafetensorsFile.open(file, arena).tensors();
-            learner.updates().moments().keySet().forEach(name -> learner.updates().restore(name, tensors.stream().map(tensor -> {
+            learner.updates().moments().forEach(name -> learner.updates().restore(name, tensors.stream().map(tensor -> {
                 var entry = saved.get(tensor.key() + "." + name);
                 if (entry == null) {
                     throw new BadFileException(file, "the tensor `" + tensor.key() + "." + name + "` is missing");

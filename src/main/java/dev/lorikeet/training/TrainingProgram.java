@@ -28,6 +28,7 @@ final class TrainingProgram {
                 : compute(base, options.precision())).torchCode());
         var constants = new LinkedHashMap<>(TrainedSelection.constants());
         constants.put("LOSS_ROWS", lossRows(config.vocabSize()));
+        constants.put("EIGHT_BIT_FROM", Updates.EIGHT_BIT_FROM);
         return base.extended("training.py", Map.copyOf(constants), attributes);
     }
 

@@ -161,7 +161,7 @@ class TrainerTest {
     @ParameterizedTest
     @ValueSource(strings = {"adamw_torch", "adamw_8bit", "sgd", "adafactor"})
     void aResumedTrainingEqualsAnUninterruptedOne(String optim) throws InterruptedException {
-        String options = "'optim': '" + optim + "', 'num_train_epochs': 2, 'lora_dropout': 0.1, 'lr_scheduler_type': 'cosine', 'eval_strategy': 'steps', "
+        String options = "'optim': '" + optim + "', 'modules_to_save': ['lm_head'], 'num_train_epochs': 2, 'lora_dropout': 0.1, 'lr_scheduler_type': 'cosine', 'eval_strategy': 'steps', "
                 + "'eval_steps': 3";
         var whole = new Notes();
         run(folder.resolve("whole"), options, whole, rows(8), rows(3));
@@ -250,7 +250,7 @@ class TrainerTest {
 
     @Test
     void aLossThatIsNoNumberStopsTheTrainingWithStepAndRows() {
-        assertThatThrownBy(() -> run("out", "'max_steps': 9, 'learning_rate': 1e30, 'max_grad_norm': 0, 'lr_scheduler_type': 'constant'", new Notes())).isInstanceOf(TrainingFailure.class)
+        assertThatThrownBy(() -> run("out", "'max_steps': 9, 'lora_alpha': 4e6, 'learning_rate': 1e36, 'max_grad_norm': 0, 'lr_scheduler_type': 'constant'", new Notes())).isInstanceOf(TrainingFailure.class)
                 .hasMessageMatching("(?s).*step \\d+: the (loss|gradients) (is|are) .*rows \\d+.*");
     }
 }
