@@ -4,15 +4,17 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// `lorikeet COMMAND [--option value | --option=value]…`
+/// `lorikeet COMMAND [FILE] [--option value | --option=value]…`
 ///
-/// @param options those given, each once
-record CommandLine(Command command, Map<Option, String> options) {
+/// @param options those given, each once @param file what stands without an option; `train` needs one, the others take none
+record CommandLine(Command command, Map<Option, String> options, Optional<String> file) {
+    private static final CommandLine HELP = new CommandLine(Command.HELP, Map.of(), Optional.empty());
 
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
+        TRAIN("train", "train an adapter as a recipe says: ./lorikeet train recipe.yaml (--url: on a running server)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
@@ -32,21 +34,29 @@ record CommandLine(Command command, Map<Option, String> options) {
     /// @throws IllegalArgumentException with what is wrong and where to look
     static CommandLine parse(String... arguments) {
         if (arguments.length == 0 || arguments[0].equals("--help") || arguments[0].equals("-h")) {
-            return new CommandLine(Command.HELP, Map.of());
+            return HELP;
         }
         var command = Command.ofWord(arguments[0])
                 .orElseThrow(() -> new IllegalArgumentException("unknown command `" + arguments[0] + "`; `./lorikeet help` lists all"));
         var options = new EnumMap<Option, String>(Option.class);
+        var file = Optional.<String>empty();
         for (int i = 1; i < arguments.length; i++) {
             String argument = arguments[i];
             if (argument.equals("--help") || argument.equals("-h")) {
-                return new CommandLine(Command.HELP, Map.of());
+                return HELP;
+            }
+            if (command == Command.TRAIN && file.isEmpty() && !argument.startsWith("-")) {
+                file = Optional.of(argument);
+                continue;
             }
             int equals = argument.indexOf('=');
             String flag = equals < 0 ? argument : argument.substring(0, equals);
             var option = Option.ofFlag(flag).orElseThrow(() -> new IllegalArgumentException("unknown option `" + flag + "`; `./lorikeet help` lists all"));
             if (option.isOfMerge() && command != Command.MERGE) {
                 throw new IllegalArgumentException(flag + " is an option of `merge` only");
+            }
+            if (option == Option.URL && command != Command.TRAIN) {
+                throw new IllegalArgumentException(flag + " is an option of `train` only");
             }
             if (equals < 0 && i + 1 == arguments.length) {
                 throw new IllegalArgumentException(flag + " needs a value");
@@ -63,7 +73,10 @@ record CommandLine(Command command, Map<Option, String> options) {
             }
             options.merge(option, value, (earlier, later) -> earlier + "," + later);
         }
-        return new CommandLine(command, options);
+        if (command == Command.TRAIN && file.isEmpty()) {
+            throw new IllegalArgumentException("train needs a recipe: ./lorikeet train recipe.yaml");
+        }
+        return new CommandLine(command, options, file);
     }
 
     static String help() {
