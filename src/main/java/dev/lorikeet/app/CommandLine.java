@@ -13,6 +13,7 @@ record CommandLine(Command command, Map<Option, String> options, Optional<String
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
+        BENCH_ADAPTERS("bench-adapters", "measure what LoRA adapters cost on a model folder"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         TRAIN("train", "train an adapter as a recipe says: ./lorikeet train recipe.yaml (--url: on a running server)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
@@ -89,10 +90,10 @@ record CommandLine(Command command, Map<Option, String> options, Optional<String
                 """);
         for (var command : Command.values()) {
             if (command != Command.WARM_UP) {
-                text.append(String.format("  %-10s %s%n", command.word, command.help));
+                text.append(String.format("  %-14s %s%n", command.word, command.help));
             }
         }
-        text.append(String.format("  %-10s %s%n  %-10s %s%n", "build", "build only", "test", "run all tests"));
+        text.append(String.format("  %-14s %s%n  %-14s %s%n", "build", "build only", "test", "run all tests"));
         text.append("\nOptions (on the command line, or as an environment variable):\n");
         for (var option : Option.values()) {
             text.append(option.helpLine().stripTrailing()).append('\n');

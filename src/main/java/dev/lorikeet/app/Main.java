@@ -29,6 +29,7 @@ public final class Main {
             }
             case SERVE -> Quarkus.run();
             case TRAIN -> Train.run(line.file().orElseThrow(), line.options(), freePort());
+            case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
             case MERGE -> System.exit(Merge.run(line.options()));
             case BENCH -> System.exit(Bench.run(line.options()));
         }
