@@ -221,28 +221,21 @@ def unembed(self, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -
     logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
   return logits
 
-def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
-  b = FIRST_LAYER + i * LAYER_TENSORS
+def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # Of layer i, whose tensors begin at w[b]: rotated queries [T, H, D] and keys [T, K, D], and values [T, K, D].
   t = x.size(0)
   h = self.norm(x, w, b + INPUT_NORM, ad, ai)
   q = self.project(h, w, b + Q_PROJ, b + Q_BIAS, ad, ai).reshape([t, self.heads, self.head_dim])
   key = self.project(h, w, b + K_PROJ, b + K_BIAS, ad, ai).reshape([t, self.kv_heads, self.head_dim])
-  value = self.project(h, w, b + V_PROJ, b + V_BIAS, ad, ai).reshape([t * self.kv_heads, self.head_dim])
+  value = self.project(h, w, b + V_PROJ, b + V_BIAS, ad, ai).reshape([t, self.kv_heads, self.head_dim])
   if self.qk_norm:
     q = self.norm(q, w, b + Q_NORM, ad, ai)
     key = self.norm(key, w, b + K_NORM, ad, ai)
   r = self.layer_ropes[i] * 2
-  q = self.rotate(q, tables[r], tables[r + 1])
-  key = self.rotate(key, tables[r], tables[r + 1]).reshape([t * self.kv_heads, self.head_dim])
-  k.view([-1, self.head_dim]).index_copy_(0, at, key)
-  v.view([-1, self.head_dim]).index_copy_(0, at, value)
-  kind = self.layer_windows[i]
-  window = self.windows[kind]
-  if self.java_kernels and t <= JAVA_ROWS:
-    # Keys and values of this step are in the cache: the tokens of a chunk, too, each see what lies before them.
-    a = ops.lorikeet.attend(q.contiguous(), k, v, slots, positions, window, self.attention_scale, self.attention_softcap)
-  else:
-    a = self.attend_with_libtorch(q, k, v, batch, chunks, rows, decode_masks, chunk_masks, kind)
+  return [self.rotate(q, tables[r], tables[r + 1]), self.rotate(key, tables[r], tables[r + 1]), value]
+
+def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
+  # What a layer does with x [T, hidden] and its attention a [T, H * D].
   a = self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai)
   if self.norm_after_sublayers:
     a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
@@ -253,6 +246,22 @@ def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Te
   if self.norm_after_sublayers:
     m = self.norm(m, w, b + POST_MLP_NORM, ad, ai)
   return x + m
+
+def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
+  b = FIRST_LAYER + i * LAYER_TENSORS
+  t = x.size(0)
+  heads = self.queries_keys_values(b, i, x, w, tables, ad, ai)
+  q = heads[0]
+  k.view([-1, self.head_dim]).index_copy_(0, at, heads[1].reshape([t * self.kv_heads, self.head_dim]))
+  v.view([-1, self.head_dim]).index_copy_(0, at, heads[2].reshape([t * self.kv_heads, self.head_dim]))
+  kind = self.layer_windows[i]
+  window = self.windows[kind]
+  if self.java_kernels and t <= JAVA_ROWS:
+    # Keys and values of this step are in the cache: the tokens of a chunk, too, each see what lies before them.
+    a = ops.lorikeet.attend(q.contiguous(), k, v, slots, positions, window, self.attention_scale, self.attention_softcap)
+  else:
+    a = self.attend_with_libtorch(q, k, v, batch, chunks, rows, decode_masks, chunk_masks, kind)
+  return self.after_attention(b, x, a, w, ad, ai)
 
 def with_rows(self, adapters: List[Tensor], ai: List[int], combination: Tensor, owner: Tensor, dtype: int) -> List[Tensor]:
   # The adapters' tensors, and behind them what depends on the rows: a mask for each layout of ranks, then owner and combination.

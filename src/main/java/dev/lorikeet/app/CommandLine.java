@@ -18,6 +18,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
         BENCH_ADAPTERS("bench-adapters", "measure what LoRA adapters cost on a model folder"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
+        TRAIN("train", "RECIPE.YAML", 1, 1, "train an adapter as a recipe says (--url: on a running server)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
@@ -76,6 +77,9 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
             var option = Option.ofFlag(flag).orElseThrow(() -> new IllegalArgumentException("unknown option `" + flag + "`; `./lorikeet help` lists all"));
             if (option.isOfMerge() && command != Command.MERGE) {
                 throw new IllegalArgumentException(flag + " is an option of `merge` only");
+            }
+            if (option == Option.URL && command != Command.TRAIN) {
+                throw new IllegalArgumentException(flag + " is an option of `train` only");
             }
             if (equals < 0 && i + 1 == arguments.length) {
                 throw new IllegalArgumentException(flag + " needs a value");

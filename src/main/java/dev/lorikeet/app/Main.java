@@ -28,6 +28,7 @@ public final class Main {
                 Quarkus.run(WarmUp.class);
             }
             case SERVE -> Quarkus.run();
+            case TRAIN -> Train.run(line.operands().getFirst(), line.options(), freePort());
             case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
             case PUSH -> System.exit(HubCommands.ofThisProcess().push(line.operands(), line.options()));
             case PULL -> System.exit(HubCommands.ofThisProcess().pull(line.operands()));

@@ -86,8 +86,8 @@ class Wiring {
 
     @Produces
     @Singleton
-    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry) {
-        return new ResidentTraining(catalog, registry);
+    TrainingBackend trainingBackend(ModelCatalog catalog, AdapterRegistry registry, InferenceLoop loop) {
+        return new ResidentTraining(catalog, registry, loop);
     }
 
     @Produces

@@ -1,14 +1,11 @@
 package dev.lorikeet.catalog;
 
-import dev.lorikeet.adapter.AdapterTables;
 import dev.lorikeet.catalog.CatalogException.AlreadyRunning;
 import dev.lorikeet.catalog.CatalogException.Busy;
 import dev.lorikeet.catalog.CatalogException.NotFound;
 import dev.lorikeet.catalog.CatalogException.NotLoaded;
 import dev.lorikeet.catalog.CatalogException.Refused;
-import dev.lorikeet.chat.ModelText;
 import dev.lorikeet.chat.TextModel;
-import dev.lorikeet.engine.Engine;
 import dev.lorikeet.engine.EngineListener;
 import dev.lorikeet.engine.EngineStats;
 import dev.lorikeet.engine.InferenceLoop;
@@ -22,13 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -263,7 +257,8 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private void load(Model model, ModelPlan plan) {
         long start = System.nanoTime();
         try {
-            model.resident = resident(model.id, plan, progress -> change(model, new ModelState.Loading(progress)));
+            var engines = new Resident.Engines(options.engine(), loop, engineListeners.apply(model.id));
+            model.resident = Resident.load(plan, engines, progress -> change(model, new ModelState.Loading(progress)));
             var info = model.resident.info();
             if (options.model().maxContext() > info.maxContext()) {
                 LOG.infof("model %s was made for %d tokens: --max-context %d is cut to that", model.id, info.maxContext(), options.model().maxContext());
@@ -277,35 +272,6 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             LOG.errorf("model %s could not be loaded: %s", model.id, e.getMessage());
             LOG.debug("", e);
             change(model, new ModelState.Failed(String.valueOf(e.getMessage())));
-        }
-    }
-
-    private Resident resident(String id, ModelPlan plan, DoubleConsumer progress) throws InterruptedException {
-        // A large tokenizer takes longer to read than the weights take to map.
-        var text = CompletableFuture.supplyAsync(() -> ModelText.load(plan.folder()), task -> Thread.ofPlatform().name("tokenizer").start(task));
-        LoadedModel weights;
-        try {
-            weights = LoadedModel.load(plan, progress);
-        } catch (RuntimeException | Error e) {
-            text.thenAccept(ModelText::close);
-            throw e;
-        }
-        var engine = new Engine(weights, options.engine(), loop, new AdapterTables(weights), engineListeners.apply(id));
-        try {
-            return new Resident(weights, engine, join(text).with(engine, plan.config().vocabSize()));
-        } catch (RuntimeException e) {
-            text.thenAccept(ModelText::close);
-            engine.drain();
-            weights.close();
-            throw e;
-        }
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 

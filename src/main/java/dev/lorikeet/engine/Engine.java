@@ -85,6 +85,7 @@ public final class Engine implements Generator {
             sequence.finish();
             loop.wake();
         });
+        loop.began();
         arrivals.add(new Arrival(sequence, stream));
         loop.wake();
         return stream;
@@ -195,6 +196,7 @@ public final class Engine implements Generator {
         plan.prefills().forEach(prefill -> touched.add(prefill.sequence()));
         touched.removeIf(sequence -> !streams.containsKey(sequence));
         scheduler.abandon(touched);
+        loop.ended(touched.size());
         touched.forEach(sequence -> tellEnd(sequence, EngineListener.Outcome.ERROR, sequence.outputLength()));
         touched.forEach(sequence -> streams.remove(sequence).emit(new GenerationEvent.Failed("the engine could not compute the next token; see the server's log")));
     }
@@ -253,6 +255,7 @@ public final class Engine implements Generator {
 
     private void end(Sequence sequence, FinishReason reason, int generated) {
         scoring.forget(sequence);
+        loop.ended(1);
         tellEnd(sequence, outcome(sequence, reason), generated);
         streams.remove(sequence).emit(new GenerationEvent.Finished(reason, generated, sequence.reused()));
     }
@@ -275,6 +278,7 @@ public final class Engine implements Generator {
     void abort() {
         takeArrivals();
         closing = true;
+        loop.ended(streams.size());
         List.copyOf(streams.values()).forEach(stream -> stream.emit(new GenerationEvent.Failed("the server is shutting down")));
         streams.clear();
         adapters.close();

@@ -1,8 +1,10 @@
 package dev.lorikeet.engine;
 
 import dev.lorikeet.tensor.Torch;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -14,6 +16,8 @@ public final class InferenceLoop implements AutoCloseable {
     private final Thread thread = Thread.ofPlatform().name("engine").unstarted(this::run);
     private volatile boolean stopped;
     private boolean ended;
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile Thread patient;
     private volatile long lastTurn = System.nanoTime();
 
     public InferenceLoop() {
@@ -38,6 +42,39 @@ public final class InferenceLoop implements AutoCloseable {
 
     void wake() {
         LockSupport.unpark(thread);
+    }
+
+    /// A sequence has been submitted. Any thread.
+    void began() {
+        open.incrementAndGet();
+    }
+
+    /// Sequences have ended. Takes no lock: the engine thread waits for nobody.
+    void ended(int sequences) {
+        if (open.addAndGet(-sequences) == 0) {
+            LockSupport.unpark(patient);
+        }
+    }
+
+    /// Whether any sequence is waiting or being generated. Costs next to nothing.
+    public boolean isBusy() {
+        return open.get() > 0;
+    }
+
+    /// Waits until no sequence is waiting or being generated, but no longer than `longest`. For one thread: the trainer.
+    public void awaitIdle(Duration longest) throws InterruptedException {
+        long end = System.nanoTime() + longest.toNanos();
+        patient = Thread.currentThread();
+        try {
+            for (long left = longest.toNanos(); isBusy() && left > 0; left = end - System.nanoTime()) {
+                LockSupport.parkNanos(this, left);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+        } finally {
+            patient = null;
+        }
     }
 
     public boolean isAlive() {

@@ -2,8 +2,8 @@ package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,9 +106,10 @@ final class EventLog {
         if (from >= to) {
             return events;
         }
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        // A reader is interrupted when its client goes away; a FileChannel would be closed under it.
+        try (var in = new RandomAccessFile(file.toFile(), "r")) {
             for (int i = from; i < to; i++) {
-                events.add(read(channel, places[i], i + 1 < size ? places[i + 1] : end));
+                events.add(read(in, places[i], i + 1 < size ? places[i + 1] : end));
             }
             return events;
         } catch (IOException e) {
@@ -117,16 +118,15 @@ final class EventLog {
     }
 
     /// What stands behind an event's line up to the next event may be an unreadable line: the first line counts.
-    private static JobEvent read(FileChannel channel, long from, long to) throws IOException {
-        var buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
-        while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) > 0) {
-            Thread.onSpinWait();
-        }
+    private static JobEvent read(RandomAccessFile in, long from, long to) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(to - from)];
+        in.seek(from);
+        in.readFully(bytes);
         int newline = 0;
-        while (newline < buffer.position() && buffer.get(newline) != '\n') {
+        while (newline < bytes.length && bytes[newline] != '\n') {
             newline++;
         }
-        return JobJson.MAPPER.readValue(buffer.array(), 0, newline, JobEvent.class);
+        return JobJson.MAPPER.readValue(bytes, 0, newline, JobEvent.class);
     }
 
     /// The number of an event, by its id.

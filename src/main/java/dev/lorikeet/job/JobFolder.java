@@ -22,6 +22,11 @@ public record JobFolder(Path path) {
         return path.resolve("output");
     }
 
+    /// The copy of the adapter from which training goes on.
+    public Path startAdapter() {
+        return path.resolve("start");
+    }
+
     /// The copy of a file of rows, whose end says its kind.
     public Path data(JobSpec.Data data) {
         return path.resolve(data.name());

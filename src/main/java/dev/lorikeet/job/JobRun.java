@@ -53,7 +53,7 @@ final class JobRun implements RunMonitor {
                 case TrainingOutcome.Completed completed -> complete(completed);
                 case TrainingOutcome.Interrupted _ -> interrupted();
             }
-        } catch (TrainingFailure e) {
+        } catch (RunFailure e) {
             fail(new JobError(e.code(), e.getMessage(), Optional.empty()));
         } catch (BadRowsException e) {
             fail(new JobError("invalid_" + e.param(), e.getMessage(), Optional.of(e.param())));
@@ -86,8 +86,9 @@ final class JobRun implements RunMonitor {
         var log = jobs.log(id);
         var results = new ArrayList<String>();
         results.add(files.add("step_metrics.csv", RESULTS, StepMetrics.csv(log.read(0, log.size()))).id());
-        if (completed.samples().isPresent()) {
-            results.add(files.add("samples.jsonl", RESULTS, completed.samples().get()).id());
+        Optional<String> samples = samples(job);
+        if (samples.isPresent()) {
+            results.add(files.add("samples.jsonl", RESULTS, samples.get()).id());
         }
         jobs.tell(id, Level.INFO, "The job has successfully completed");
         // A pause that came too late has nothing left to hold up.
@@ -99,6 +100,16 @@ final class JobRun implements RunMonitor {
     private void fail(JobError error) {
         jobs.fail(id, error);
         LOG.warnf("job %s failed: %s", id, error.message());
+    }
+
+    /// They are worth less than the adapter, which is not lost if they fail.
+    private Optional<String> samples(FineTuningJob job) {
+        try {
+            return backend.samples(job, jobs.folder(job));
+        } catch (RuntimeException e) {
+            warning("The answers of base and adapter could not be compared: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override

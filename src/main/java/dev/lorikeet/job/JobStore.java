@@ -59,6 +59,7 @@ final class JobStore {
     void create(FineTuningJob job, List<Copy> rows) throws IOException {
         AtomicFile.createFolder(root.resolve(job.id()), folder -> {
             for (var copy : rows) {
+                Files.createDirectories(folder.resolve(copy.name()).getParent());
                 Files.copy(copy.source(), folder.resolve(copy.name()));
             }
             new JobFolder(folder).write(job);

@@ -33,7 +33,30 @@ public final class JobWorkers implements AutoCloseable {
     public void start() {
         files.problems().forEach(LOG::warn);
         jobs.problems().forEach(LOG::warn);
+        backend.onModelChange(base -> {
+            if (backend.isResident(base)) {
+                Thread.ofVirtual().name("job-publisher").start(() -> publish(base));
+            }
+        });
         threads.forEach(Thread::start);
+    }
+
+    /// Makes everything that was trained on a base callable again, once it is there.
+    private void publish(String base) {
+        for (var job : jobs.list().reversed()) {
+            if (job.spec().base().equals(base)) {
+                job.checkpoints().forEach(checkpoint -> publish(job, checkpoint.model(), checkpoint.folder()));
+                job.fineTunedModel().ifPresent(name -> publish(job, name, ""));
+            }
+        }
+    }
+
+    private void publish(FineTuningJob job, String name, String folder) {
+        try {
+            backend.publish(job, jobs.folder(job), name, folder);
+        } catch (RuntimeException e) {
+            LOG.warnf("job %s: %s cannot be called: %s", job.id(), name, e.getMessage());
+        }
     }
 
     /// How far the running job is.

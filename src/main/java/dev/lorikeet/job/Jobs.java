@@ -7,6 +7,7 @@ import dev.lorikeet.store.StoredFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ import org.jboss.logging.Logger;
 /// by many threads; the work itself is done by [JobWorkers].
 public final class Jobs {
     private static final Logger LOG = Logger.getLogger(Jobs.class);
+
+    private static final List<String> START_FILES = List.of("adapter_config.json", "adapter_model.safetensors");
 
     private final JobStore store;
     private final FileStore files;
@@ -64,7 +67,8 @@ public final class Jobs {
     public FineTuningJob create(JobRequest request) {
         var training = file("training_file", request.trainingFile());
         var validation = request.validationFile().map(id -> file("validation_file", id));
-        var spec = spec(request, training, validation);
+        var target = backend.target(request.model());
+        var spec = spec(request, target, training, validation);
         FineTuningJob job;
         synchronized (this) {
             job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), ++lastNumber, now(), spec);
@@ -73,6 +77,7 @@ public final class Jobs {
             var rows = new ArrayList<JobStore.Copy>();
             rows.add(new JobStore.Copy(files.content(training), spec.trainingFile().name()));
             validation.ifPresent(file -> rows.add(new JobStore.Copy(files.content(file), spec.validationFile().orElseThrow().name())));
+            target.adapter().ifPresent(adapter -> START_FILES.forEach(name -> rows.add(new JobStore.Copy(adapter.resolve(name), "start/" + name))));
             store.create(job, rows);
         } catch (IOException e) {
             throw new UncheckedIOException("the job could not be written to disk: " + e.getMessage(), e);
@@ -92,7 +97,7 @@ public final class Jobs {
     public ObjectNode dryRun(JobRequest request) {
         var training = file("training_file", request.trainingFile());
         var validation = request.validationFile().map(id -> file("validation_file", id));
-        return backend.check(spec(request, training, validation), data -> files.find(data.id()).map(files::content)
+        return backend.check(spec(request, backend.target(request.model()), training, validation), data -> files.find(data.id()).map(files::content)
                 .orElseThrow(() -> new JobException.NoSuchFile("training_file", data.id())), true).report();
     }
 
@@ -104,11 +109,11 @@ public final class Jobs {
         return file;
     }
 
-    private JobSpec spec(JobRequest request, StoredFile training, Optional<StoredFile> validation) {
-        var target = backend.target(request.model());
-        int seed = request.seed().orElseGet(() -> new java.security.SecureRandom().nextInt(Integer.MAX_VALUE));
+    private JobSpec spec(JobRequest request, TrainingBackend.Target target, StoredFile training, Optional<StoredFile> validation) {
+        int seed = request.seed().orElseGet(() -> request.options().path("seed").isInt() ? request.options().get("seed").intValue()
+                : new SecureRandom().nextInt(Integer.MAX_VALUE));
         var options = backend.options(request.hyperparameters(), seed, request.options());
-        return new JobSpec(request.model(), target.base(), target.adapter(), data(training, "training"),
+        return new JobSpec(request.model(), target.base(), target.adapter().map(_ -> request.model()), data(training, "training"),
                 validation.map(file -> data(file, "validation")), request.suffix(), seed, request.metadata(), options.hyperparameters(), options.options());
     }
 

@@ -10,8 +10,8 @@ import java.util.function.Function;
 public interface TrainingBackend {
     /// What the `model` of a request stands for.
     ///
-    /// @param adapter from which training goes on
-    record Target(String base, Optional<String> adapter) {}
+    /// @param adapter the folder of the adapter from which training goes on
+    record Target(String base, Optional<Path> adapter) {}
 
     /// @throws dev.lorikeet.catalog.CatalogException there is no such model, or it is not resident
     Target target(String model);
@@ -39,7 +39,7 @@ public interface TrainingBackend {
     /// Trains, or goes on where the newest checkpoint in the output folder was. On the trainer thread only; blocks. What it returns is in
     /// the output folder.
     ///
-    /// @throws TrainingFailure it cannot be done, and why
+    /// @throws RunFailure it cannot be done, and why
     TrainingOutcome train(FineTuningJob job, JobFolder folder, RunMonitor monitor);
 
     /// Makes an adapter of the job callable under a name. @param subfolder of the output folder, empty for the finished adapter itself
@@ -47,4 +47,7 @@ public interface TrainingBackend {
 
     /// Takes a name back, since its files are gone.
     void withdraw(String name);
+
+    /// Has base and adapter answer held-out prompts, if the job asks for that: lines of JSON.
+    Optional<String> samples(FineTuningJob job, JobFolder folder);
 }

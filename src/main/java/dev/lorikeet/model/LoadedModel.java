@@ -18,6 +18,8 @@ import java.util.function.DoubleConsumer;
 /// A base model in memory: the mapped checkpoint, the tensors over it, the program and its KV cache. Owns all of them;
 /// [#close()] gives every byte back. Weights are frozen: nothing ever writes them.
 public final class LoadedModel implements Decoder, AutoCloseable {
+    private static final String SOURCE = "decoder.py";
+
     private final ModelPlan plan;
     private final Arena arena;
     private final TensorOwner owner;
@@ -51,7 +53,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         Script script = null;
         try {
             var checkpoint = Checkpoint.open(plan.folder(), arena);
-            script = Script.compile(plan.device(), "decoder.py", constants(plan.config()), attributes(plan));
+            script = Script.compile(plan.device(), List.of(SOURCE), constants(plan.config()), attributes(plan));
             owner = TensorOwner.open(plan.device());
             var weights = new Weights(checkpoint, plan.family(), plan.config(), script, owner, plan.type()).collect(progress);
             var program = program(plan, script, owner, weights);
@@ -167,6 +169,28 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The compiled program, for preparing adapters on a loader thread.
     public Script script() {
         return script;
+    }
+
+    /// A program of its own: the decoder's with another source behind it, whose functions replace those of the same name. It does not
+    /// use the kernels in Java, which know no gradients.
+    public Script extended(String source, Map<String, Integer> constants, Map<String, Object> attributes) {
+        var all = attributes(plan);
+        all.put("java_kernels", false);
+        all.putAll(attributes);
+        var names = constants(plan.config());
+        names.putAll(constants);
+        return Script.compile(plan.device(), List.of(SOURCE, source), names, all);
+    }
+
+    /// The weights that stand before the layers' in the program's order: embedding, final norm, head, an absent bias.
+    public List<Tensor> outerWeights() {
+        return weights.subList(0, Weights.FIRST_LAYER);
+    }
+
+    /// One layer's weights, in the program's order.
+    public List<Tensor> layerWeights(int layer) {
+        int from = Weights.FIRST_LAYER + layer * LayerTensor.values().length;
+        return weights.subList(from, from + LayerTensor.values().length);
     }
 
     public ModelPlan plan() {

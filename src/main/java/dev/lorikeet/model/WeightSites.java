@@ -91,6 +91,15 @@ public final class WeightSites {
         return modules.keySet();
     }
 
+    /// Whether this weight belongs to a layer rather than to one of the ends.
+    public boolean isLayer(int site) {
+        return site >= Weights.FIRST_LAYER;
+    }
+
+    public int layerOf(int site) {
+        return (site - Weights.FIRST_LAYER) / LayerTensor.values().length;
+    }
+
     public int count() {
         return count;
     }

@@ -24,7 +24,7 @@ final class ScriptArchive {
 
     /// @param source functions whose first parameter is `self`
     /// @param constants names in the source that stand for numbers
-    /// @param attributes `Long`, `Double`, `Boolean` or `List<Long>`, readable as `self.name`
+    /// @param attributes `Long`, `Double`, `Boolean`, `List<Long>` or `List<Double>`, readable as `self.name`
     static byte[] pack(String source, Map<String, Integer> constants, SequencedMap<String, Object> attributes) {
         var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {
@@ -68,6 +68,7 @@ final class ScriptArchive {
             case Long _ -> "int";
             case Double _ -> "float";
             case Boolean _ -> "bool";
+            case List<?> list when !list.isEmpty() && list.getFirst() instanceof Double -> "List[float]";
             case List<?> _ -> "List[int]";
             default -> throw new IllegalArgumentException("no TorchScript type for " + value.getClass());
         };
@@ -96,6 +97,13 @@ final class ScriptArchive {
                 bigEndian(out, Double.doubleToRawLongBits(number));
             }
             case Long number -> integer(out, number);
+            case List<?> list when !list.isEmpty() && list.getFirst() instanceof Double -> {
+                ascii(out, "ctorch.jit._pickle\nbuild_doublelist\n](");
+                for (Object item : list) {
+                    value(out, item);
+                }
+                ascii(out, "e" + (char) 0x85 + "R");
+            }
             case List<?> list -> {
                 ascii(out, "ctorch.jit._pickle\nbuild_intlist\n](");
                 for (Object item : list) {

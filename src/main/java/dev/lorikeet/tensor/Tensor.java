@@ -24,6 +24,11 @@ public final class Tensor {
         return array.toFloatArray();
     }
 
+    /// The elements, copied; only for float64 tensors.
+    public double[] toDoubles() {
+        return array.toDoubleArray();
+    }
+
     /// The elements, copied; only for int64 tensors.
     public long[] toLongs() {
         return array.toLongArray();

@@ -92,6 +92,20 @@ public final class TensorOwner implements AutoCloseable {
         return type == ElementType.BFLOAT16 ? program.forward(this, "as_bfloat16", Collections.singletonList(raw)) : raw;
     }
 
+    public Tensor ofDoubles(double... values) {
+        return new Tensor(manager.create(values));
+    }
+
+    /// A float32 tensor of this shape, over memory of the Java runtime: for copying from.
+    public Tensor ofFloats(float[] values, long... shape) {
+        return new Tensor(manager.create(values, new Shape(shape)));
+    }
+
+    /// Frees tensors of this owner before it is closed.
+    public void free(List<Tensor> tensors) {
+        tensors.forEach(tensor -> tensor.array().close());
+    }
+
     @Override
     public void close() {
         manager.close();

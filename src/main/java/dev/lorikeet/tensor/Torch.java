@@ -55,6 +55,11 @@ public final class Torch {
         JniUtils.setGraphExecutorOptimize(false);
     }
 
+    /// Sets where libtorch's random numbers begin, for all threads: serving draws its own in Java.
+    public static void seed(long seed) {
+        JniUtils.setSeed(seed);
+    }
+
     static int gpuCount() {
         start(0);
         return Engine.getEngine("PyTorch").getGpuCount();

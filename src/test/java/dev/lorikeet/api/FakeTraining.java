@@ -3,6 +3,7 @@ package dev.lorikeet.api;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.job.BadRowsException;
 import dev.lorikeet.job.DataCheck;
 import dev.lorikeet.job.FineTuningJob;
@@ -12,7 +13,7 @@ import dev.lorikeet.job.JobSpec;
 import dev.lorikeet.job.ResidentTraining;
 import dev.lorikeet.job.RunMonitor;
 import dev.lorikeet.job.TrainingBackend;
-import dev.lorikeet.job.TrainingFailure;
+import dev.lorikeet.job.RunFailure;
 import dev.lorikeet.job.TrainingOutcome;
 import dev.lorikeet.registry.AdapterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,8 +42,8 @@ public class FakeTraining implements TrainingBackend {
     private final Semaphore allowed = new Semaphore(0);
     private final ConcurrentSkipListSet<String> published = new ConcurrentSkipListSet<>();
 
-    FakeTraining(ModelCatalog catalog, AdapterRegistry registry) {
-        this.real = new ResidentTraining(catalog, registry);
+    FakeTraining(ModelCatalog catalog, AdapterRegistry registry, InferenceLoop loop) {
+        this.real = new ResidentTraining(catalog, registry, loop);
     }
 
     void allow(int steps) {
@@ -113,12 +114,12 @@ public class FakeTraining implements TrainingBackend {
                 checkpoint(folder, step, monitor);
             }
         }
-        return new TrainingOutcome.Completed(123, Map.of(), Optional.empty());
+        return new TrainingOutcome.Completed(123);
     }
 
     private static void fail(String text, int step) {
         if (text.contains("NAN") && step == 2) {
-            throw new TrainingFailure("loss_not_finite", "step 2: the loss is not a number (rows 1, 5)", null);
+            throw new RunFailure("loss_not_finite", "step 2: the loss is not a number (rows 1, 5)", null);
         }
         if (text.contains("FULL") && step == 3) {
             throw new UncheckedIOException(new IOException("No space left on device"));
@@ -166,5 +167,10 @@ public class FakeTraining implements TrainingBackend {
     @Override
     public void withdraw(String name) {
         published.remove(name);
+    }
+
+    @Override
+    public Optional<String> samples(FineTuningJob job, JobFolder folder) {
+        return Optional.empty();
     }
 }

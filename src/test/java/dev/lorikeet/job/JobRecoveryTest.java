@@ -65,6 +65,11 @@ class JobRecoveryTest {
         }
 
         @Override
+        public Optional<String> samples(FineTuningJob job, JobFolder folder) {
+            return Optional.empty();
+        }
+
+        @Override
         public void withdraw(String name) {
             // There is nothing to call.
         }

@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JavaKernelsTest {
     private static Script compile() {
         Torch.enterThread(false);
-        return Script.compile(new TensorDevice.Cpu(), "kernels.py", Map.of(), new LinkedHashMap<>());
+        return Script.compile(new TensorDevice.Cpu(), List.of("kernels.py"), Map.of(), new LinkedHashMap<>());
     }
 
     private static IValue random(TensorOwner owner, long... shape) {

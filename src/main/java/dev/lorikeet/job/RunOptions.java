@@ -1,0 +1,89 @@
+package dev.lorikeet.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.training.TrainingOptions;
+import dev.lorikeet.training.TrainingRefusal;
+import dev.lorikeet.training.data.DataOptions;
+import dev.lorikeet.training.data.DataRefusal;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The sheet of options of a job, taken apart: for the trainer, for the rows, and for what is done around a training.
+///
+/// @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
+/// @param tensorboard whether curves are written for TensorBoard @param samples validation prompts that base and adapter answer at the end
+/// @param sampleTokens of each such answer at most
+record RunOptions(TrainingOptions training, DataOptions data, double heldOut, boolean tensorboard, int samples, int sampleTokens) {
+    private static final String HELD_OUT = "val_set_size";
+    private static final String REPORT = "report_to";
+    private static final String SAMPLES = "generate_samples";
+    private static final String SAMPLE_TOKENS = "generate_max_tokens";
+    private static final String LENGTH = "max_seq_length";
+    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_TOKENS);
+    private static final Set<String> QUANTISED = Set.of("load_in_4bit", "load_in_8bit", "quantization", "bnb_4bit_quant_type", "bnb_4bit_compute_dtype",
+            "bnb_4bit_use_double_quant");
+
+    /// @throws JobException.Invalid naming what is unknown, unsupported, of the wrong type, out of range or contradictory
+    static RunOptions read(ObjectNode options) {
+        var trainer = JobJson.object();
+        for (var option : options.properties()) {
+            String key = option.getKey();
+            if (QUANTISED.contains(key)) {
+                throw invalid(key, "is not supported yet: this server trains on the weights as they are served, and does not quantise them. Leave it out.");
+            }
+            boolean forRows = DataOptions.KEYS.contains(key);
+            if (!OWN.contains(key) && (!forRows || TrainingOptions.keys().contains(key))) {
+                trainer.set(key, option.getValue());
+            }
+        }
+        try {
+            var data = DataOptions.read(options);
+            trainer.put(LENGTH, data.maxSeqLength());
+            return new RunOptions(TrainingOptions.read(trainer), data, heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
+                    integer(options, SAMPLE_TOKENS, 64, 4096));
+        } catch (TrainingRefusal e) {
+            throw new JobException.Invalid("lorikeet." + e.option(), e.getMessage());
+        } catch (DataRefusal e) {
+            throw new JobException.Invalid("lorikeet." + e.getMessage().split(" ")[0], e.getMessage());
+        }
+    }
+
+    private static double heldOut(ObjectNode options) {
+        JsonNode value = options.path(HELD_OUT);
+        if (value.isMissingNode()) {
+            return 0;
+        }
+        double size = value.doubleValue();
+        if (!value.isNumber() || !(size >= 0) || size >= 1 && size != Math.rint(size)) {
+            throw invalid(HELD_OUT, "is " + value + "; it must be a share below 1 or a whole number of rows");
+        }
+        return size;
+    }
+
+    private static boolean tensorboard(ObjectNode options) {
+        JsonNode value = options.path(REPORT);
+        List<String> names = value.isArray() ? value.valueStream().map(JsonNode::asText).toList() : value.isMissingNode() ? List.of() : List.of(value.asText());
+        Optional<String> unknown = names.stream().filter(name -> !name.equals("tensorboard") && !name.equals("none")).findFirst();
+        if (unknown.isPresent()) {
+            throw invalid(REPORT, "is " + value + "; it must be tensorboard or none");
+        }
+        return names.contains("tensorboard");
+    }
+
+    private static int integer(ObjectNode options, String key, int absent, int max) {
+        JsonNode value = options.path(key);
+        if (value.isMissingNode()) {
+            return absent;
+        }
+        if (!value.isInt() || value.intValue() < 0 || value.intValue() > max) {
+            throw invalid(key, "is " + value + "; it must be an integer from 0 to " + max);
+        }
+        return value.intValue();
+    }
+
+    private static JobException.Invalid invalid(String key, String rule) {
+        return new JobException.Invalid("lorikeet." + key, "`" + key + "` " + rule);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.lorikeet.training;
+
+import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.tensor.Script;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.TensorOwner;
+import dev.lorikeet.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// Forward and backward over a micro-batch, layer by layer: before each layer, serving may go first. With gradient checkpointing only
+/// the layers' inputs are kept and each layer is computed a second time on the way back; without, their graphs are kept.
+final class Passes implements AutoCloseable {
+    private static final int LEARNING = 1;
+    private static final int EVALUATING = 0;
+
+    private final LoadedModel base;
+    private final Script script;
+    private final TrainedState state;
+    private final boolean checkpointing;
+    private final ServingGate gate;
+    private final TensorOwner owner;
+    private final List<Tensor> ends;
+    private final List<List<Tensor>> layers = new ArrayList<>();
+    private final List<Tensor> frequencies;
+
+    Passes(LoadedModel base, Script script, TrainedState state, boolean checkpointing, ServingGate gate) {
+        this.base = base;
+        this.script = script;
+        this.state = state;
+        this.checkpointing = checkpointing;
+        this.gate = gate;
+        this.owner = TensorOwner.open(base.plan().device());
+        this.ends = script.record(owner, "aliases", base.outerWeights());
+        for (int layer = 0; layer < base.plan().config().numHiddenLayers(); layer++) {
+            var tensors = new ArrayList<>(Collections.nCopies(ends.size(), ends.getLast()));
+            tensors.addAll(script.record(owner, "aliases", base.layerWeights(layer)));
+            layers.add(tensors);
+        }
+        var attention = base.plan().config().attention();
+        this.frequencies = attention.ropes().stream().map(rope -> owner.ofFloats(rope.inverseFrequencies(attention.headDim()))).toList();
+    }
+
+    /// What a pass over one micro-batch takes. @param noise where its random numbers begin
+    private record Pass(TensorOwner scope, Tensor ids, Tensor bounds, List<Tensor> tables, int mode, long noise) {
+        Tensor meta(int layer) {
+            return scope.ofLongs(layer, mode);
+        }
+
+        /// Each layer has random numbers of its own, so that computing it twice gives the same.
+        void seed(int layer) {
+            Torch.seed(noise * 1_000_003 + layer);
+        }
+    }
+
+    private Pass pass(TensorOwner scope, MicroBatch batch, int mode, long noise) {
+        var tables = script.record(scope, "rope", scope.ofLongs(batch.positions()), frequencies, ends);
+        return new Pass(scope, scope.ofLongs(batch.ids()), scope.ofLongs(batch.bounds()), tables, mode, noise);
+    }
+
+    /// Adds the gradients of `factor` times the summed loss of this micro-batch to the sums.
+    ///
+    /// @param noise where dropout's and NEFTune's random numbers begin @return sum of the negative log-likelihoods of the learned tokens
+    double learn(MicroBatch batch, double factor, long noise) throws InterruptedException {
+        try (var scope = TensorOwner.open(base.plan().device())) {
+            var pass = pass(scope, batch, LEARNING, noise);
+            int lowest = state.lowestLearned();
+            var kept = new ArrayList<List<Tensor>>();
+            var x = embed(pass);
+            for (int layer = 0; layer < layers.size(); layer++) {
+                gate.pass();
+                pass.seed(layer);
+                var outputs = forward(pass, layer, x, !checkpointing && layer >= lowest);
+                if (layer < lowest) {
+                    scope.free(List.of(x));
+                }
+                kept.add(checkpointing ? List.of(x) : outputs);
+                x = outputs.getFirst();
+            }
+            gate.pass();
+            var loss = loss(pass, batch, x, factor);
+            double total = loss.getFirst().toDoubles()[0];
+            if (Double.isFinite(total)) {
+                backward(pass, kept, loss.getLast(), lowest);
+            }
+            return total;
+        }
+    }
+
+    private Tensor embed(Pass pass) {
+        int group = layers.size();
+        pass.seed(group);
+        return script.record(pass.scope(), "embed_plain", ends, pass.ids(), pass.bounds(), pass.meta(0), state.group(group).values()).getFirst();
+    }
+
+    private List<Tensor> forward(Pass pass, int layer, Tensor x, boolean recorded) {
+        return script.record(pass.scope(), recorded ? "layer_recorded" : "layer_plain", x, layers.get(layer), pass.tables(), pass.bounds(),
+                pass.meta(layer), state.group(layer).values());
+    }
+
+    private List<Tensor> loss(Pass pass, MicroBatch batch, Tensor x, double factor) {
+        var predictions = batch.predictions();
+        var head = state.group(layers.size() + 1);
+        return script.record(pass.scope(), "loss", x, ends, pass.scope().ofLongs(predictions.rows()), pass.scope().ofLongs(predictions.targets()),
+                pass.meta(0), head.values(), pass.scope().ofFloats((float) factor), head.sums());
+    }
+
+    private void backward(Pass pass, List<List<Tensor>> kept, Tensor above, int lowest) throws InterruptedException {
+        var gradient = above;
+        for (int layer = layers.size() - 1; layer >= lowest; layer--) {
+            gate.pass();
+            pass.seed(layer);
+            var group = state.group(layer);
+            var below = checkpointing
+                    ? script.record(pass.scope(), "layer_again", kept.get(layer).getFirst(), layers.get(layer), pass.tables(), pass.bounds(),
+                            pass.meta(layer), group.values(), gradient, group.sums())
+                    : script.record(pass.scope(), "layer_backward", kept.get(layer), gradient, group.sums());
+            pass.scope().free(kept.get(layer));
+            pass.scope().free(List.of(gradient));
+            gradient = below.getFirst();
+        }
+        var embedding = state.group(layers.size());
+        if (embedding.learned()) {
+            pass.seed(layers.size());
+            script.record(pass.scope(), "embed_backward", ends, pass.ids(), pass.bounds(), pass.meta(0), embedding.values(), gradient, embedding.sums());
+        }
+    }
+
+    /// @param loss sum over the learned tokens @param correct how many of them are the likeliest token
+    record Score(double loss, long correct) {}
+
+    /// Forward only, without dropout and noise.
+    Score evaluate(MicroBatch batch) throws InterruptedException {
+        try (var scope = TensorOwner.open(base.plan().device())) {
+            var pass = pass(scope, batch, EVALUATING, 0);
+            var x = embed(pass);
+            for (int layer = 0; layer < layers.size(); layer++) {
+                gate.pass();
+                var y = forward(pass, layer, x, false).getFirst();
+                scope.free(List.of(x));
+                x = y;
+            }
+            gate.pass();
+            var predictions = batch.predictions();
+            double[] score = script.record(scope, "evaluate", x, ends, scope.ofLongs(predictions.rows()), scope.ofLongs(predictions.targets()),
+                    pass.meta(0), state.group(layers.size() + 1).values()).getFirst().toDoubles();
+            return new Score(score[0], (long) score[1]);
+        }
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

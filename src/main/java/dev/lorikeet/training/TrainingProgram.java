@@ -1,0 +1,47 @@
+package dev.lorikeet.training;
+
+import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.tensor.ElementType;
+import dev.lorikeet.tensor.Script;
+import dev.lorikeet.training.TrainingOptions.Precision;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Compiles the tensor program of a training: the base's decoder with `training.py` behind it.
+final class TrainingProgram {
+    /// Logits exist for so many positions at a time.
+    private static final long LOGIT_ELEMENTS = 16 << 20;
+
+    private TrainingProgram() {}
+
+    static Script compile(LoadedModel base, TrainingOptions options, TrainedSelection selection) {
+        var config = base.plan().config();
+        var attributes = new LinkedHashMap<String, Object>();
+        attributes.put("layout", selection.layout());
+        attributes.put("scale", options.lora().scale());
+        attributes.put("dropout", options.lora().loraDropout());
+        attributes.put("neftune_alpha", options.neftuneNoiseAlpha().orElse(0));
+        // transformers multiplies inside the embedding module there, outside of it in Gemma 1 and 2; noise is added to what the module gives.
+        attributes.put("embedding_scales_itself", config.family().equals("gemma3_text"));
+        attributes.put("compute", (long) compute(base, options.precision()).torchCode());
+        attributes.put("adapter_compute", (long) (options.precision() == Precision.NO_AUTOCAST ? ElementType.FLOAT32
+                : compute(base, options.precision())).torchCode());
+        var constants = new LinkedHashMap<>(TrainedSelection.constants());
+        constants.put("LOSS_ROWS", lossRows(config.vocabSize()));
+        constants.put("EIGHT_BIT_FROM", Updates.EIGHT_BIT_FROM);
+        return base.extended("training.py", Map.copyOf(constants), attributes);
+    }
+
+    static int lossRows(int vocabulary) {
+        return (int) Math.max(16, LOGIT_ELEMENTS / vocabulary);
+    }
+
+    /// The type that matrices are multiplied in.
+    static ElementType compute(LoadedModel base, Precision precision) {
+        return switch (precision) {
+            case OF_BASE, NO_AUTOCAST -> base.plan().type();
+            case BFLOAT16 -> ElementType.BFLOAT16;
+            case FLOAT16 -> ElementType.FLOAT16;
+        };
+    }
+}
