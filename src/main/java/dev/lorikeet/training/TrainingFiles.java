@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.model.SafetensorsFile;
 import dev.lorikeet.model.SafetensorsWriter;
 import dev.lorikeet.model.SafetensorsWriter.Item;
-import dev.lorikeet.store.AtomicFile;
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.store.JsonFile;
 import dev.lorikeet.training.TrainingRun.Job;

@@ -1,6 +1,5 @@
 package dev.lorikeet.training;
 
-import dev.lorikeet.training.TrainingOptions.Optimizer;
 import dev.lorikeet.training.TrainingOptions.Strategy;
 import dev.lorikeet.training.TrainingRun.Job;
 import dev.lorikeet.training.data.Example;
