@@ -16,6 +16,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
         PULL("pull", "OWNER/NAME[@REVISION]", 1, 2, "download a model or adapter from the Hugging Face Hub; of datasets/OWNER/NAME, the split named next"),
         PUSH("push", "DIR OWNER/NAME", 2, 2, "upload an adapter or a model to the Hugging Face Hub; again, to go on after a failure"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
+        BENCH_ADAPTERS("bench-adapters", "measure what LoRA adapters cost on a model folder"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
@@ -121,6 +122,8 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
                 Further environment variables: LORIKEET_FLAVOR (cpu or cuda: which libtorch to build with), LORIKEET_HEAP (Java heap, default 1g;
                 weights and KV cache lie outside it), LORIKEET_JAVA_OPTS, JAVA_HOME.
                 For the Hugging Face Hub, as Python's huggingface_hub has them: HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE.
+                Keys for web search: NAVER_CLIENT_ID and NAVER_CLIENT_SECRET (--search naver), NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY (naver-hub).
+                Grounding of answers: LORIKEET_RAG_SEARCH, _REQUIRE, _TYPES, _COUNT, _TEMPLATE; for single models see docs/retrieval.md.
                 """).toString();
     }
 }

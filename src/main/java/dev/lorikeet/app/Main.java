@@ -30,6 +30,7 @@ public final class Main {
             case SERVE -> Quarkus.run();
             case PUSH -> System.exit(HubCommands.ofThisProcess().push(line.operands(), line.options()));
             case PULL -> System.exit(HubCommands.ofThisProcess().pull(line.operands()));
+            case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
             case MERGE -> System.exit(Merge.run(line.options()));
             case BENCH -> System.exit(Bench.run(line.options()));
         }

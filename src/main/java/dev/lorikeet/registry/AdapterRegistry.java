@@ -75,11 +75,11 @@ public final class AdapterRegistry implements AutoCloseable {
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
-        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base()));
+        return place(new Placed(request.name(), sourceFolder(request.path()), request.inPlace(), request.pinned(), request.base()));
     }
 
     /// A folder has precedence over a name of the source.
-    private Path folder(String path) {
+    private Path sourceFolder(String path) {
         try {
             return roots.find(path);
         } catch (AdapterException.NotFound notFound) {
@@ -212,6 +212,13 @@ public final class AdapterRegistry implements AutoCloseable {
     /// On the default model.
     public ServedModel leaseDefault(List<AdapterLeases.Wish> further) {
         return leases.lease(entries().getFirst().id(), further);
+    }
+
+    /// The folder that a request names, if it lies under a root.
+    ///
+    /// @throws AdapterException when it does not
+    public Path folder(String path) {
+        return roots.find(path);
     }
 
     /// What `adapter`, `adapter@version` or `base:adapter` means now.

@@ -114,8 +114,18 @@ final class PackagedServer implements AutoCloseable {
         return Files.createDirectories(data.resolve("models"));
     }
 
+    /// Where adapters are found.
+    Path adapters() throws IOException {
+        return Files.createDirectories(data.resolve("adapters"));
+    }
+
     Answer get(String path) throws Exception {
         return send(request(path).build());
+    }
+
+    /// A body that is no JSON.
+    String text(String path) throws Exception {
+        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString()).body();
     }
 
     Answer post(String path, String json) throws Exception {
