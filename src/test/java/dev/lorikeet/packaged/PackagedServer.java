@@ -43,18 +43,18 @@ final class PackagedServer implements AutoCloseable {
 
     /// Starts the server and waits until it answers with the model.
     static PackagedServer start(Path model, String... options) throws Exception {
-        return start(model.toString(), Map.of(), options);
+        return start(Map.of(), model.toString(), options);
     }
 
-    /// @param environment further variables
-    static PackagedServer start(String model, Map<String, String> environment, String... options) throws Exception {
+    /// As [#start(Path, String...)], with variables in its environment.
+    static PackagedServer start(Map<String, String> environment, String model, String... options) throws Exception {
         Path data = Files.createTempDirectory("lorikeet-it");
         int port = freePort();
         var arguments = new ArrayList<>(List.of("serve", "--model", model, "--port", String.valueOf(port), "--data", data.toString()));
         arguments.addAll(List.of(options));
-        var builder = launcher(arguments).redirectErrorStream(true).redirectOutput(data.resolve("log").toFile());
-        builder.environment().putAll(environment);
-        var process = builder.start();
+        var launcher = launcher(arguments);
+        launcher.environment().putAll(environment);
+        var process = launcher.redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
         var server = new PackagedServer(process, port, data);
         try {
             server.awaitReady();
@@ -132,10 +132,10 @@ final class PackagedServer implements AutoCloseable {
         return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build());
     }
 
-    /// The answer to a POST that is no JSON.
-    String text(String path, String json) throws Exception {
-        return http.send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build(),
-                HttpResponse.BodyHandlers.ofString()).body();
+    /// The body as it is, of an answer that is not JSON when all goes well.
+    String postText(String path, String json) throws Exception {
+        var request = request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     private HttpRequest.Builder request(String path) {
