@@ -14,7 +14,6 @@ import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.BadFileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,29 +36,6 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private final Map<String, Model> models = new LinkedHashMap<>();
     private final List<Consumer<ModelEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService loader = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform().name("loader").unstarted(task));
-
-    /// A known model. Guarded by the catalog's lock.
-    private static final class Model {
-        final String id;
-        final boolean sourced;
-        /// Of a model that its source has not brought yet, only its name.
-        Path folder;
-        Thread download;
-        final Instant created = Instant.now();
-        ModelState state = new ModelState.Unloaded();
-        Resident resident;
-        int leases;
-
-        Model(String id, Path folder, boolean sourced) {
-            this.id = id;
-            this.folder = folder;
-            this.sourced = sourced;
-        }
-
-        ModelEntry entry() {
-            return new ModelEntry(id, folder, created, state);
-        }
-    }
 
     public BaseModels(CatalogOptions options, InferenceLoop loop) {
         this(options, loop, _ -> EngineListener.NONE);

@@ -11,4 +11,9 @@ public record CatalogOptions(List<Path> roots, ModelSource source, ModelPlan.Opt
     public CatalogOptions {
         roots = List.copyOf(roots);
     }
+
+    /// Without a source: folders only.
+    public CatalogOptions(List<Path> roots, ModelPlan.Options model, EngineOptions engine) {
+        this(roots, ModelSource.NONE, model, engine);
+    }
 }

@@ -16,4 +16,9 @@ public record RegistryOptions(List<Path> roots, AdapterSource source, long devic
                     + "; they must be at least 1 and 0 bytes");
         }
     }
+
+    /// Without a source: folders only.
+    public RegistryOptions(List<Path> roots, long deviceBytes, long hostBytes, Duration patience) {
+        this(roots, AdapterSource.NONE, deviceBytes, hostBytes, patience);
+    }
 }

@@ -67,7 +67,7 @@ class HubIT {
 
     @Test
     void aModelOfTheHubIsServedUnderItsFullNameAndAnotherLoadedBesideIt() throws Exception {
-        try (var server = PackagedServer.start("acme/demo", environment())) {
+        try (var server = PackagedServer.start(environment(), "acme/demo")) {
             assertThat(server.chat("acme/demo")).isNotEmpty();
             var unknown = server.post("/models/load", "{\"model\": \"acme/nothing\"}");
             assertThat(unknown.status()).isEqualTo(404);
@@ -85,7 +85,7 @@ class HubIT {
         Path fixture = Path.of("src/test/resources/fixtures/llama");
         hub.model("acme/base").commit(files(fixture));
         hub.model("acme/law-lora").commit(files(fixture.resolve("lora/end")));
-        try (var server = PackagedServer.start("acme/base", environment())) {
+        try (var server = PackagedServer.start(environment(), "acme/base")) {
             assertThat(server.postText("/v1/load_lora_adapter", "{\"lora_name\": \"law\", \"lora_path\": \"acme/law-lora\"}")).contains("Success");
             assertThat(server.post("/v1/completions", "{\"model\": \"law\", \"prompt\": \"a\", \"max_tokens\": 2}").status()).isEqualTo(200);
             assertThat(server.post("/v1/load_lora_adapter", "{\"lora_name\": \"x\", \"lora_path\": \"acme/nothing\"}").status()).isEqualTo(404);

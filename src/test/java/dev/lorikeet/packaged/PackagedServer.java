@@ -43,23 +43,18 @@ final class PackagedServer implements AutoCloseable {
 
     /// Starts the server and waits until it answers with the model.
     static PackagedServer start(Path model, String... options) throws Exception {
-        return start(model.toString(), Map.of(), options);
+        return start(Map.of(), model.toString(), options);
     }
 
     /// As [#start(Path, String...)], with variables in its environment.
-    static PackagedServer start(Map<String, String> environment, Path model, String... options) throws Exception {
-        return start(model.toString(), environment, options);
-    }
-
-    /// @param model a folder or a name on the hub @param environment further variables
-    static PackagedServer start(String model, Map<String, String> environment, String... options) throws Exception {
+    static PackagedServer start(Map<String, String> environment, String model, String... options) throws Exception {
         Path data = Files.createTempDirectory("lorikeet-it");
         int port = freePort();
         var arguments = new ArrayList<>(List.of("serve", "--model", model, "--port", String.valueOf(port), "--data", data.toString()));
         arguments.addAll(List.of(options));
-        var builder = launcher(arguments).redirectErrorStream(true).redirectOutput(data.resolve("log").toFile());
-        builder.environment().putAll(environment);
-        var process = builder.start();
+        var launcher = launcher(arguments);
+        launcher.environment().putAll(environment);
+        var process = launcher.redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
         var server = new PackagedServer(process, port, data);
         try {
             server.awaitReady();
