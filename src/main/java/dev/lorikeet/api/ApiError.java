@@ -101,6 +101,14 @@ public sealed interface ApiError {
         }
     }
 
+    /// Sources are required and could not be had. @param retryAfter empty: trying again is of no use
+    record SearchFailed(int status, String type, String reason, String message, Optional<Duration> retryAfter) implements ApiError {
+        @Override
+        public Optional<String> code() {
+            return Optional.of(reason);
+        }
+    }
+
     /// The server's own fault. @param code `engine_error` when the engine said so
     record Internal(String message, Optional<String> code) implements ApiError {
         @Override

@@ -6,10 +6,12 @@ import java.util.List;
 
 /// One event of a streamed chat.
 ///
+/// @param lorikeet in the first chunk, if documents or a search were asked for
 /// @param usage left out when Java's null; JSON's null when the usage comes in a chunk of its own
 public record ChatChunk(String id, String object, long created, String model, @JsonProperty("system_fingerprint") String systemFingerprint,
                         List<Choice> choices, @JsonInclude(JsonInclude.Include.NON_NULL) Object usage,
-                        @JsonProperty("prompt_token_ids") @JsonInclude(JsonInclude.Include.NON_NULL) List<Integer> promptTokenIds) {
+                        @JsonProperty("prompt_token_ids") @JsonInclude(JsonInclude.Include.NON_NULL) List<Integer> promptTokenIds,
+                        @JsonInclude(JsonInclude.Include.NON_NULL) Sources.Report lorikeet) {
 
     /// @param stopReason as `usage`: left out but for the last chunk of the choice
     public record Choice(int index, Delta delta, Logprobs.Chat logprobs, @JsonProperty("finish_reason") String finishReason,
@@ -22,6 +24,8 @@ public record ChatChunk(String id, String object, long created, String model, @J
     public record Opening(String role, String content, String refusal) implements Delta {}
 
     public record Text(String content) implements Delta {}
+
+    public record Annotations(List<Sources.Annotation> annotations) implements Delta {}
 
     public record Nothing() implements Delta {}
 }

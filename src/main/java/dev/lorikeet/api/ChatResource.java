@@ -1,6 +1,8 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.api.Grounder.Grounding;
 import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.registry.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.Consumes;
@@ -9,6 +11,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -22,11 +25,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "OpenAI")
 public final class ChatResource {
     private final TextStarter starter;
+    private final Grounder grounder;
     private final TextResponses responses;
     private final LorikeetConfig config;
 
-    ChatResource(TextStarter starter, TextResponses responses, LorikeetConfig config) {
+    ChatResource(TextStarter starter, Grounder grounder, TextResponses responses, LorikeetConfig config) {
         this.starter = starter;
+        this.grounder = grounder;
         this.responses = responses;
         this.config = config;
     }
@@ -34,8 +39,8 @@ public final class ChatResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
-    @Operation(summary = "Continues a conversation", description = "OpenAI's fields, vLLM's extensions, and `max_time` (seconds) and "
-            + "`repetition_detection` ({max_period, min_repeats}). With `stream` the answer is server-sent events.")
+    @Operation(summary = "Continues a conversation", description = "OpenAI's fields, vLLM's extensions, `max_time` (seconds), "
+            + "`repetition_detection` ({max_period, min_repeats}), and `lorikeet.rag` ({search, require, types, count, template}) beside `web_search_options`. With `stream` the answer is server-sent events.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = {"model", "messages"},
             examples = "{\"model\": \"demo\", \"messages\": [{\"role\": \"user\", \"content\": \"안녕하세요?\"}], \"max_tokens\": 64}")))
@@ -45,9 +50,16 @@ public final class ChatResource {
     @APIResponse(responseCode = "400", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ErrorBody.class)))
     public Response complete(Fields fields, @Context HttpServerResponse response) {
         ChatRequest request = ChatRequest.read(fields, config.trustRequestChatTemplate());
-        RunningText running = starter.start(request);
-        ChatAnswers answers = new ChatAnswers(request, running);
+        Grounding grounding = ground(request);
+        RunningText running = starter.start(request.with(grounding.chat()));
+        ChatAnswers answers = new ChatAnswers(request, running, grounding.sources());
         return request.output().stream() ? responses.streamed(running, answers, request.output(), response)
                 : responses.whole(running, answers::whole, response);
+    }
+
+    private Grounding ground(ChatRequest request) {
+        try (ServedModel served = starter.lease(Optional.of(request.model()))) {
+            return grounder.ground(request.chat(), request.rag(), served, request.stop().maxTokens());
+        }
     }
 }

@@ -15,6 +15,11 @@ interface ChunkFormat {
 
     List<Object> delta(int choice, TextEvent.Delta delta, Object usage);
 
+    /// Chunks for which all text of the choice must be known.
+    default List<Object> beforeEnd(int choice, Object usage) {
+        return List.of();
+    }
+
     /// The one chunk that names the finish reason.
     Object end(int choice, TextEvent.End end, Object usage);
 

@@ -135,8 +135,8 @@ public final class ExceptionMappers {
             // What is left of the body is not read.
             response.header(HttpHeaderNames.CONNECTION.toString(), "close");
         }
-        if (error.status() == 500) {
-            // The official clients try a 5xx again, and a bug does not mend itself meanwhile.
+        if (error.status() == 500 || error instanceof ApiError.SearchFailed && error.retryAfter().isEmpty()) {
+            // The official clients try a 429 and a 5xx again, and a bug, a wrong key or a spent quota does not mend itself meanwhile.
             response.header("X-Should-Retry", "false");
         }
         return response.build();

@@ -62,6 +62,7 @@ final class StreamedText implements EventStream {
                 }
                 case TextEvent.End end -> {
                     tally.end(choice, end.usage());
+                    sendAll(format.beforeEnd(choice, usage()));
                     send(format.end(choice, end, usage()));
                     open--;
                 }

@@ -11,6 +11,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -26,10 +27,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Text")
 public final class TokenResource {
     private final TextStarter starter;
+    private final Grounder grounder;
     private final LorikeetConfig config;
 
-    TokenResource(TextStarter starter, LorikeetConfig config) {
+    TokenResource(TextStarter starter, Grounder grounder, LorikeetConfig config) {
         this.starter = starter;
+        this.grounder = grounder;
         this.config = config;
     }
 
@@ -75,14 +78,16 @@ public final class TokenResource {
 
     @POST
     @Path("apply-template")
-    @Operation(summary = "Renders a conversation with the model's chat template")
+    @Operation(summary = "Renders a conversation with the model's chat template", description = "The prompt that a chat would have, `documents` and "
+            + "the results of `web_search_options` included.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "messages", examples = "{\"messages\": [{\"role\": \"user\", \"content\": \"안녕하세요?\"}]}")))
     public Rendered applyTemplate(Fields fields) {
         var chat = ChatFields.read(fields, config.trustRequestChatTemplate());
+        var rag = RagFields.read(fields);
         try (ServedModel lease = starter.lease(fields.text("model"))) {
             FieldPolicy.finish(fields);
-            return new Rendered(lease.model().prompt(chat).text());
+            return new Rendered(lease.model().prompt(grounder.ground(chat, rag, lease, OptionalInt.empty()).chat()).text());
         }
     }
 }

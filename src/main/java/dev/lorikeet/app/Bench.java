@@ -61,32 +61,42 @@ final class Bench {
     }
 
     private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
-        var folder = Path.of(option(options, Option.MODEL, "models/demo"));
         int threads = Integer.parseInt(option(options, Option.THREADS, "0"));
         long start = System.nanoTime();
         Torch.start(threads);
         double engineStart = seconds(start);
-        var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
-        var plan = ModelPlan.of(folder, wanted);
+        var plan = plan(options);
         start = System.nanoTime();
         try (var loop = new InferenceLoop(); var model = LoadedModel.load(plan, _ -> { })) {
             double load = seconds(start);
             var bench = new Bench(model, new Engine(model, new EngineOptions(64, 512, Duration.ofMinutes(10)), loop));
-            bench.results.put("time", Instant.now().toString());
-            bench.results.put("model", folder.toAbsolutePath().normalize().getFileName().toString());
-            bench.results.put("parameters", model.parameters());
-            bench.results.put("dtype", plan.type().configName());
-            bench.results.put("device", plan.device().toString());
-            bench.results.put("machine", machine());
-            bench.results.put("threads", Torch.threads());
+            bench.results.putAll(describe(plan, model));
             bench.results.put("libtorch_start_s", engineStart);
             bench.results.put("load_s", load);
             bench.measureAll();
-            bench.report();
+            report(bench.results, "bench.jsonl");
         }
     }
 
-    private static String option(Map<Option, String> options, Option option, String otherwise) {
+    static ModelPlan plan(Map<Option, String> options) {
+        var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
+        return ModelPlan.of(Path.of(option(options, Option.MODEL, "models/demo")), wanted);
+    }
+
+    /// What figures are worth nothing without.
+    static Map<String, Object> describe(ModelPlan plan, LoadedModel model) throws IOException {
+        var facts = new LinkedHashMap<String, Object>();
+        facts.put("time", Instant.now().toString());
+        facts.put("model", plan.folder().toAbsolutePath().normalize().getFileName().toString());
+        facts.put("parameters", model.parameters());
+        facts.put("dtype", plan.type().configName());
+        facts.put("device", plan.device().toString());
+        facts.put("machine", machine());
+        facts.put("threads", Torch.threads());
+        return facts;
+    }
+
+    static String option(Map<Option, String> options, Option option, String otherwise) {
         String fromEnvironment = System.getenv(option.environment());
         return options.getOrDefault(option, fromEnvironment == null ? otherwise : fromEnvironment);
     }
@@ -135,7 +145,7 @@ final class Bench {
         return engine.submit(new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty()));
     }
 
-    private static int drain(TokenStream stream) throws InterruptedException {
+    static int drain(TokenStream stream) throws InterruptedException {
         int tokens = 0;
         while (true) {
             var event = stream.next(Duration.ofMinutes(5)).orElseThrow(() -> new IllegalStateException("no token for five minutes"));
@@ -165,17 +175,18 @@ final class Bench {
         return values[values.length / 2];
     }
 
-    private void report() throws IOException {
-        System.out.printf("%n%-26s %s%n", "figure", "value");
-        results.forEach((name, value) -> System.out.printf("%-26s %s%n", name, value instanceof Double number ? String.format("%.3f", number) : value));
+    /// Prints a table and a line of JSON, and appends the latter to a file of `benchmarks/results`.
+    static void report(Map<String, Object> results, String file) throws IOException {
+        System.out.printf("%n%-34s %s%n", "figure", "value");
+        results.forEach((name, value) -> System.out.printf("%-34s %s%n", name, value instanceof Double number ? String.format("%.3f", number) : value));
         String json = new ObjectMapper().writeValueAsString(results);
         System.out.println("\n" + json);
         var folder = Path.of(Optional.ofNullable(System.getenv("LORIKEET_HOME")).orElse("."), "benchmarks", "results");
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve("bench.jsonl"), json + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(folder.resolve(file), json + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    private static double seconds(long since) {
+    static double seconds(long since) {
         return (System.nanoTime() - since) / 1e9;
     }
 

@@ -12,6 +12,7 @@ record CommandLine(Command command, Map<Option, String> options) {
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
+        BENCH_ADAPTERS("bench-adapters", "measure what LoRA adapters cost on a model folder"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
@@ -76,10 +77,10 @@ record CommandLine(Command command, Map<Option, String> options) {
                 """);
         for (var command : Command.values()) {
             if (command != Command.WARM_UP) {
-                text.append(String.format("  %-10s %s%n", command.word, command.help));
+                text.append(String.format("  %-14s %s%n", command.word, command.help));
             }
         }
-        text.append(String.format("  %-10s %s%n  %-10s %s%n", "build", "build only", "test", "run all tests"));
+        text.append(String.format("  %-14s %s%n  %-14s %s%n", "build", "build only", "test", "run all tests"));
         text.append("\nOptions (on the command line, or as an environment variable):\n");
         for (var option : Option.values()) {
             text.append(option.helpLine().stripTrailing()).append('\n');
@@ -88,6 +89,8 @@ record CommandLine(Command command, Map<Option, String> options) {
 
                 Further environment variables: LORIKEET_FLAVOR (cpu or cuda: which libtorch to build with), LORIKEET_HEAP (Java heap, default 1g;
                 weights and KV cache lie outside it), LORIKEET_JAVA_OPTS, JAVA_HOME.
+                Keys for web search: NAVER_CLIENT_ID and NAVER_CLIENT_SECRET (--search naver), NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY (naver-hub).
+                Grounding of answers: LORIKEET_RAG_SEARCH, _REQUIRE, _TYPES, _COUNT, _TEMPLATE; for single models see docs/retrieval.md.
                 """).toString();
     }
 }

@@ -6,6 +6,7 @@ import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.job.JobWorkers;
+import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.registry.AdapterException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -26,13 +27,15 @@ class Lifecycle {
     private final LorikeetConfig config;
     private final BaseModels models;
     private final StartAdapters adapters;
+    private final MergeJobs merges;
     private final InferenceLoop loop;
     private final JobWorkers workers;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, InferenceLoop loop, JobWorkers workers) {
+    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, MergeJobs merges, InferenceLoop loop, JobWorkers workers) {
+        this.merges = merges;
         this.adapters = adapters;
         this.config = config;
         this.models = models;
@@ -92,6 +95,7 @@ class Lifecycle {
 
     void stop(@Observes ShutdownEvent event) {
         workers.close();
+        merges.close();
         loop.close();
         adapters.close();
         models.close();

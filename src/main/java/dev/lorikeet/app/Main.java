@@ -28,6 +28,7 @@ public final class Main {
                 Quarkus.run(WarmUp.class);
             }
             case SERVE -> Quarkus.run();
+            case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
             case MERGE -> System.exit(Merge.run(line.options()));
             case BENCH -> System.exit(Bench.run(line.options()));
         }

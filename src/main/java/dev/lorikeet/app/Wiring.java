@@ -10,6 +10,9 @@ import dev.lorikeet.job.JobWorkers;
 import dev.lorikeet.job.Jobs;
 import dev.lorikeet.job.ResidentTraining;
 import dev.lorikeet.job.TrainingBackend;
+import dev.lorikeet.merge.MergeJobs;
+import dev.lorikeet.metrics.EngineMetrics;
+import dev.lorikeet.metrics.Gauges;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
@@ -18,6 +21,7 @@ import dev.lorikeet.registry.PeftLoader;
 import dev.lorikeet.registry.RegistryOptions;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -41,9 +45,9 @@ class Wiring {
 
     @Produces
     @Singleton
-    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop) {
+    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop, MeterRegistry meters) {
         try {
-            return new BaseModels(options(config), loop);
+            return new BaseModels(options(config), loop, model -> new EngineMetrics(meters, model));
         } catch (IllegalArgumentException e) {
             // Quarkus prints this message alone; any other exception would come with its stack.
             throw new ConfigurationException("lorikeet: " + e.getMessage());
@@ -90,6 +94,18 @@ class Wiring {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
+    }
+
+    @Produces
+    @Singleton
+    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry) {
+        return new Gauges(catalog, registry, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    MergeJobs mergeJobs() {
+        return new MergeJobs();
     }
 
     private static CatalogOptions options(LorikeetConfig config) {

@@ -9,6 +9,8 @@ import dev.lorikeet.catalog.CatalogException.Refused;
 import dev.lorikeet.chat.ModelText;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.engine.Engine;
+import dev.lorikeet.engine.EngineListener;
+import dev.lorikeet.engine.EngineStats;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
@@ -26,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /// The catalog proper: one loader thread loads, the engine thread generates, and every change of state goes through here.
@@ -35,6 +38,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private final CatalogOptions options;
     private final ModelRoots roots;
     private final InferenceLoop loop;
+    private final Function<String, EngineListener> engineListeners;
     private final Map<String, Model> models = new LinkedHashMap<>();
     private final List<Consumer<ModelEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService loader = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform().name("loader").unstarted(task));
@@ -59,6 +63,12 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     }
 
     public BaseModels(CatalogOptions options, InferenceLoop loop) {
+        this(options, loop, _ -> EngineListener.NONE);
+    }
+
+    /// @param engineListeners one for each model's engine, by the model's id
+    public BaseModels(CatalogOptions options, InferenceLoop loop, Function<String, EngineListener> engineListeners) {
+        this.engineListeners = engineListeners;
         this.options = options;
         this.roots = new ModelRoots(options.roots());
         this.loop = loop;
@@ -79,6 +89,13 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     public synchronized List<ModelEntry> entries() {
         roots.folders().forEach(folder -> models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder)));
         return models.values().stream().map(Model::entry).toList();
+    }
+
+    @Override
+    public synchronized Map<String, EngineStats> stats() {
+        var stats = new LinkedHashMap<String, EngineStats>();
+        models.values().stream().filter(model -> model.state instanceof ModelState.Loaded).forEach(model -> stats.put(model.id, model.resident.engine().stats()));
+        return stats;
     }
 
     @Override
@@ -162,7 +179,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private void load(Model model, ModelPlan plan) {
         long start = System.nanoTime();
         try {
-            model.resident = resident(plan, progress -> change(model, new ModelState.Loading(progress)));
+            model.resident = resident(model.id, plan, progress -> change(model, new ModelState.Loading(progress)));
             var info = model.resident.info();
             if (options.model().maxContext() > info.maxContext()) {
                 LOG.infof("model %s was made for %d tokens: --max-context %d is cut to that", model.id, info.maxContext(), options.model().maxContext());
@@ -179,7 +196,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         }
     }
 
-    private Resident resident(ModelPlan plan, DoubleConsumer progress) throws InterruptedException {
+    private Resident resident(String id, ModelPlan plan, DoubleConsumer progress) throws InterruptedException {
         // A large tokenizer takes longer to read than the weights take to map.
         var text = CompletableFuture.supplyAsync(() -> ModelText.load(plan.folder()), task -> Thread.ofPlatform().name("tokenizer").start(task));
         LoadedModel weights;
@@ -189,7 +206,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             text.thenAccept(ModelText::close);
             throw e;
         }
-        var engine = new Engine(weights, options.engine(), loop, new AdapterTables(weights));
+        var engine = new Engine(weights, options.engine(), loop, new AdapterTables(weights), engineListeners.apply(id));
         try {
             return new Resident(weights, engine, join(text).with(engine, plan.config().vocabSize()));
         } catch (RuntimeException e) {

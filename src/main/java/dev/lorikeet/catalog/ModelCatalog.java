@@ -1,12 +1,17 @@
 package dev.lorikeet.catalog;
 
+import dev.lorikeet.engine.EngineStats;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// The base models of this server. Safe for use by many threads.
 public interface ModelCatalog {
     /// Every known model, resident or not, the default model first.
     List<ModelEntry> entries();
+
+    /// How busy each resident model is, by its id.
+    Map<String, EngineStats> stats();
 
     /// A lease on a resident model.
     ///

@@ -15,4 +15,12 @@ import java.util.Optional;
 /// @param kwargs `chat_template_kwargs`
 /// @param template a template of the request's own in place of the model's
 public record ChatPrompt(List<Map<String, Object>> messages, List<Object> tools, List<Object> documents, boolean addGenerationPrompt,
-                         boolean continueFinalMessage, Map<String, Object> kwargs, Optional<String> template) {}
+                         boolean continueFinalMessage, Map<String, Object> kwargs, Optional<String> template) {
+    public ChatPrompt withDocuments(List<Object> others) {
+        return new ChatPrompt(messages, tools, others, addGenerationPrompt, continueFinalMessage, kwargs, template);
+    }
+
+    public ChatPrompt withMessages(List<Map<String, Object>> others) {
+        return new ChatPrompt(others, tools, documents, addGenerationPrompt, continueFinalMessage, kwargs, template);
+    }
+}

@@ -85,7 +85,7 @@ final class StoppingTextStream implements TextStream {
         for (Detokenizer.Piece piece : pieces) {
             Optional<String> stop = stops.push(piece.text(), piece.tokens() > minTokens);
             if (stop.isPresent()) {
-                tokens.cancel();
+                tokens.finish();
                 delta(request.includeStopString() ? stops.rest() : stops.upTo(stop.get()), piece.tokens());
                 stopped = Optional.of(new Stopped(stop.get(), piece.tokens(), System.nanoTime()));
                 return;

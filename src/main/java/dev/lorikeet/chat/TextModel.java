@@ -2,6 +2,8 @@ package dev.lorikeet.chat;
 
 import dev.lorikeet.engine.Generator;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// A model as text sees it: its tokenizer, its chat template, its defaults and its engine. Safe for use by many threads.
@@ -19,6 +21,21 @@ public interface TextModel {
     ///
     /// @throws TemplateRefusal when the template raises (its message is for the caller) or cannot render this chat
     Prompt prompt(ChatPrompt chat);
+
+    /// Whether the template that this chat would be written with writes `documents` itself: without any it writes other text, or nothing at all.
+    default boolean rendersDocuments(ChatPrompt chat) {
+        String with;
+        try {
+            with = prompt(chat.withDocuments(List.of(Map.of("title", "lorikeet", "text", "parrot")))).text();
+        } catch (TemplateRefusal _) {
+            return false;
+        }
+        try {
+            return !with.equals(prompt(chat.withDocuments(List.of())).text());
+        } catch (TemplateRefusal _) {
+            return true;
+        }
+    }
 
     /// Encodes a raw prompt: special tokens are recognised; BOS is added where the tokenizer adds one, and never twice.
     Prompt prompt(String text, boolean addSpecialTokens);

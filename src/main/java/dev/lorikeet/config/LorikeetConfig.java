@@ -2,13 +2,18 @@ package dev.lorikeet.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithUnnamedKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Every option of the server: `--max-batch 4` on the command line, `LORIKEET_MAX_BATCH=4` in the environment.
 @ConfigMapping(prefix = "lorikeet")
 public interface LorikeetConfig {
+    /// The key in [#rag()] of what is said for no model in particular.
+    String ALL_MODELS = "*";
+
     /// Address to listen on.
     @WithDefault("localhost")
     String host();
@@ -97,4 +102,29 @@ public interface LorikeetConfig {
     /// Whether a request may bring a `chat_template` of its own.
     @WithDefault("false")
     boolean trustRequestChatTemplate();
+
+    /// What is searched where a request has `web_search_options`: `naver` (Developers Center), `naver-hub` (API HUB), `folder`, or several.
+    Optional<List<String>> search();
+
+    /// Where NAVER's search is, in place of its own address.
+    Optional<String> searchUrl();
+
+    /// What NAVER searches unless a request or `rag` says otherwise.
+    @WithDefault("blog,news,webkr,encyc,kin,cafearticle")
+    List<String> searchTypes();
+
+    /// The folder of documents that `search=folder` searches.
+    Optional<String> searchFolder();
+
+    /// Longest time that a search may delay an answer.
+    @WithDefault("5s")
+    Duration searchTimeout();
+
+    /// How long an answer of NAVER's is used again.
+    @WithDefault("10m")
+    Duration searchMemory();
+
+    /// Grounding of answers: `lorikeet.rag.count` for all models, `lorikeet.rag."name".count` for one.
+    @WithUnnamedKey(ALL_MODELS)
+    Map<String, RagConfig> rag();
 }

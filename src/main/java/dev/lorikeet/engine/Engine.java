@@ -25,6 +25,7 @@ public final class Engine implements Generator {
     private final Scheduler scheduler;
     private final Sampler sampler;
     private final AdapterBatches adapters;
+    private final EngineListener listener;
     private final Scoring scoring = new Scoring();
     private final Map<Sequence, EventQueue> streams = new HashMap<>();
     private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
@@ -44,6 +45,11 @@ public final class Engine implements Generator {
     }
 
     public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop, AdapterBatch.Source adapters) {
+        this(decoder, options, loop, adapters, EngineListener.NONE);
+    }
+
+    public Engine(Decoder decoder, EngineOptions options, InferenceLoop loop, AdapterBatch.Source adapters, EngineListener listener) {
+        this.listener = listener;
         this.decoder = decoder;
         this.options = options;
         this.loop = loop;
@@ -74,6 +80,9 @@ public final class Engine implements Generator {
         var sequence = new Sequence(request, System.nanoTime(), options.timeLimit());
         var stream = new EventQueue(() -> {
             sequence.cancel();
+            loop.wake();
+        }, () -> {
+            sequence.finish();
             loop.wake();
         });
         arrivals.add(new Arrival(sequence, stream));
@@ -157,6 +166,8 @@ public final class Engine implements Generator {
         if (!attempt(plan, () -> plan.copies().forEach(copy -> decoder.copyPrefix(copy.source(), copy.target(), copy.length())))) {
             return;
         }
+        long now = System.nanoTime();
+        plan.prefills().forEach(prefill -> prefill.sequence().times.start(now));
         for (var call : plan.calls(decoder.independentRows())) {
             attempt(call, () -> {
                 try (var logits = decoder.step(call.toBatch(adapters))) {
@@ -164,6 +175,7 @@ public final class Engine implements Generator {
                 }
             });
         }
+        listener.step(plan.decoding().size() + plan.prefills().stream().mapToInt(StepPlan.Prefill::count).sum());
     }
 
     /// What breaks off ends the sequences it was for, and nobody else. @return whether it came to its end
@@ -183,6 +195,7 @@ public final class Engine implements Generator {
         plan.prefills().forEach(prefill -> touched.add(prefill.sequence()));
         touched.removeIf(sequence -> !streams.containsKey(sequence));
         scheduler.abandon(touched);
+        touched.forEach(sequence -> tellEnd(sequence, EngineListener.Outcome.ERROR, sequence.outputLength()));
         touched.forEach(sequence -> streams.remove(sequence).emit(new GenerationEvent.Failed("the engine could not compute the next token; see the server's log")));
     }
 
@@ -210,6 +223,8 @@ public final class Engine implements Generator {
             row += finished || sequence.request.promptLogprobs().isPresent() ? 1 : 0;
         }
         var scores = Scoring.score(drawn, logits);
+        long now = System.nanoTime();
+        drawn.forEach(token -> token.sequence().times.token(token.sequence(), now, listener));
         for (int i = 0; i < drawn.size(); i++) {
             deliver(drawn.get(i), scores.get(i));
         }
@@ -238,7 +253,22 @@ public final class Engine implements Generator {
 
     private void end(Sequence sequence, FinishReason reason, int generated) {
         scoring.forget(sequence);
+        tellEnd(sequence, outcome(sequence, reason), generated);
         streams.remove(sequence).emit(new GenerationEvent.Finished(reason, generated, sequence.reused()));
+    }
+
+    private void tellEnd(Sequence sequence, EngineListener.Outcome outcome, int generated) {
+        listener.ended(sequence.times.ended(outcome, sequence.promptLength(), generated, System.nanoTime()));
+    }
+
+    private static EngineListener.Outcome outcome(Sequence sequence, FinishReason reason) {
+        return switch (reason) {
+            case FinishReason.EndToken _, FinishReason.StopToken _ -> EngineListener.Outcome.STOP;
+            case FinishReason.MaxTokens _, FinishReason.ContextFull _ -> EngineListener.Outcome.LENGTH;
+            case FinishReason.RepetitionLoop _ -> EngineListener.Outcome.REPETITION;
+            case FinishReason.Cancelled _ -> sequence.isSatisfied() ? EngineListener.Outcome.STOP : EngineListener.Outcome.ABORT;
+            case FinishReason.TimeLimit _ -> EngineListener.Outcome.ABORT;
+        };
     }
 
     /// Engine thread only: the server stops, nothing more will be computed.

@@ -10,9 +10,11 @@ import java.util.concurrent.TimeUnit;
 final class EventQueue implements TokenStream {
     private final LinkedBlockingQueue<GenerationEvent> events = new LinkedBlockingQueue<>();
     private final Runnable onCancel;
+    private final Runnable onFinish;
 
-    EventQueue(Runnable onCancel) {
+    EventQueue(Runnable onCancel, Runnable onFinish) {
         this.onCancel = onCancel;
+        this.onFinish = onFinish;
     }
 
     void emit(GenerationEvent event) {
@@ -27,5 +29,10 @@ final class EventQueue implements TokenStream {
     @Override
     public void cancel() {
         onCancel.run();
+    }
+
+    @Override
+    public void finish() {
+        onFinish.run();
     }
 }

@@ -3,13 +3,15 @@ package dev.lorikeet.engine;
 import java.time.Duration;
 import java.util.Optional;
 
-/// One request on its way: its tokens, how many of them are cached, and where. Engine thread only, but for `cancel`.
+/// One request on its way: its tokens, how many of them are cached, and where. Engine thread only, but for `cancel` and `finish`.
 final class Sequence {
     final GenerationRequest request;
     final CacheKey cacheKey;
     private final IntList tokens;
+    final SequenceTimes times;
     private final long deadlineNanos;
     private volatile boolean cancelled;
+    private volatile boolean satisfied;
     private int slot;
     private int cached;
     private int reused;
@@ -19,6 +21,7 @@ final class Sequence {
         this.request = request;
         this.cacheKey = CacheKey.of(request);
         this.tokens = new IntList(request.promptIds());
+        this.times = new SequenceTimes(now);
         var limit = request.stop().timeLimit().filter(own -> own.compareTo(serverLimit) < 0).orElse(serverLimit);
         this.deadlineNanos = now + limit.toNanos();
     }
@@ -71,6 +74,16 @@ final class Sequence {
 
     void cancel() {
         cancelled = true;
+    }
+
+    /// The reader has what it waited for, such as a stop string: as a cancellation, but no failure.
+    void finish() {
+        satisfied = true;
+        cancelled = true;
+    }
+
+    boolean isSatisfied() {
+        return satisfied;
     }
 
     boolean isCancelled() {

@@ -11,6 +11,11 @@ public interface TokenStream extends AutoCloseable {
     /// Stops the sequence; its slot is free by the engine's next step. Harmless after the end.
     void cancel();
 
+    /// As [#cancel()], when the reader has all that was asked for, such as a stop string.
+    default void finish() {
+        cancel();
+    }
+
     /// Same as [#cancel()].
     @Override
     default void close() {

@@ -203,6 +203,13 @@ public final class AdapterRegistry implements AutoCloseable {
         return leases.lease(entries().getFirst().id(), further);
     }
 
+    /// The folder that a request names, if it lies under a root.
+    ///
+    /// @throws AdapterException when it does not
+    public Path folder(String path) {
+        return roots.find(path);
+    }
+
     /// What `adapter`, `adapter@version` or `base:adapter` means now.
     public Optional<AdapterStatus> find(String model) {
         synchronized (names) {

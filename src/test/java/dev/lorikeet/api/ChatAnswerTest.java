@@ -197,6 +197,7 @@ class ChatAnswerTest {
 
     @Test
     void messagesReachTheTemplateWhole() {
+        catalog.model().writesDocuments();
         ok("""
                 {"model":"demo","messages":[
                  {"role":"developer","content":"Be brief."},

@@ -7,6 +7,7 @@ import dev.lorikeet.catalog.ModelEvent;
 import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.engine.EngineStats;
 import dev.lorikeet.model.LoadedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
@@ -45,6 +46,11 @@ public class FakeCatalog implements ModelCatalog {
         states.put("cold", new ModelState.Unloaded());
         states.put("broken", new ModelState.Failed("missing shard model-00002-of-00002.safetensors"));
         model.reset();
+    }
+
+    @Override
+    public Map<String, EngineStats> stats() {
+        return Map.of(DEMO, new EngineStats(2, 1, 30, 120));
     }
 
     FakeModel model() {

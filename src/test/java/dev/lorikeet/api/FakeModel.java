@@ -47,6 +47,8 @@ final class FakeModel implements TextModel {
     private final List<ChatPrompt> chats = new CopyOnWriteArrayList<>();
     private volatile Function<TextRequest, Iterator<?>> script;
     private volatile GenerationDefaults defaults = SILENT;
+    private volatile int context = CONTEXT;
+    private volatile boolean writesDocuments;
 
     /// Steps of a script: [TextEvent]s, and gates (latches) at which the model falls silent.
     void script(Function<TextRequest, Iterator<?>> steps) {
@@ -62,7 +64,19 @@ final class FakeModel implements TextModel {
         this.defaults = values;
     }
 
+    /// Tokens of prompt and answer at most.
+    void context(int tokens) {
+        this.context = tokens;
+    }
+
+    /// Lets the chat template write `documents`.
+    void writesDocuments() {
+        this.writesDocuments = true;
+    }
+
     void reset() {
+        context = CONTEXT;
+        writesDocuments = false;
         requests.clear();
         streams.clear();
         chats.clear();
@@ -164,7 +178,7 @@ final class FakeModel implements TextModel {
 
             @Override
             public int maxContext() {
-                return CONTEXT;
+                return context;
             }
         };
     }
@@ -174,6 +188,9 @@ final class FakeModel implements TextModel {
         chats.add(chat);
         StringBuilder text = new StringBuilder("<bos>");
         chat.messages().forEach(m -> text.append(m.get("role")).append(':').append(m.get("content")).append('\n'));
+        if (writesDocuments) {
+            chat.documents().forEach(document -> text.append("document:").append(document).append('\n'));
+        }
         if (text.indexOf("refuse") >= 0) {
             throw new TemplateRefusal("Conversation roles must alternate");
         }

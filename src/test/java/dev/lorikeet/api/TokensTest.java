@@ -64,8 +64,9 @@ class TokensTest {
 
     @Test
     void applyTemplateRendersWithoutGenerating() {
+        catalog.model().writesDocuments();
         assertThat(post("/apply-template", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],"
-                + "\"documents\":[{\"text\":\"d\"}],\"chat_template_kwargs\":{\"a\":1}}")).isEqualTo("{\"prompt\":\"<bos>user:hi\\nassistant:\"}");
+                + "\"documents\":[{\"text\":\"d\"}],\"chat_template_kwargs\":{\"a\":1}}")).isEqualTo("{\"prompt\":\"<bos>user:hi\\ndocument:{text=d}\\nassistant:\"}");
         assertThat(catalog.model().lastChat().kwargs().toString()).isEqualTo("{a=1}");
         assertThat(catalog.model().requests()).isEmpty();
     }

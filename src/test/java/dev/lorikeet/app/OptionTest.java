@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.config.LorikeetConfig;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OptionTest {
-    /// Quarkus refuses to start on a property of ours that no method asks for.
+    /// Quarkus refuses to start on a property of ours that no method asks for. What is said model by model is no option of the command line.
     @Test
     void optionsAndTypedConfigurationHaveTheSameNames() {
         assertThat(Arrays.stream(Option.values()).map(Option::property).filter(property -> property.startsWith("lorikeet.")))
-                .containsExactlyInAnyOrderElementsOf(Arrays.stream(LorikeetConfig.class.getMethods()).map(OptionTest::property).toList());
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(LorikeetConfig.class.getMethods()).filter(method -> method.getReturnType() != Map.class)
+                        .map(OptionTest::property).toList());
     }
 
     private static String property(Method method) {

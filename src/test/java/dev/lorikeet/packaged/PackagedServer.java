@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// `./lorikeet serve` as a process of its own, on a free port and with a data folder of its own.
@@ -42,11 +43,18 @@ final class PackagedServer implements AutoCloseable {
 
     /// Starts the server and waits until it answers with the model.
     static PackagedServer start(Path model, String... options) throws Exception {
+        return start(Map.of(), model, options);
+    }
+
+    /// As [#start(Path, String...)], with variables in its environment.
+    static PackagedServer start(Map<String, String> environment, Path model, String... options) throws Exception {
         Path data = Files.createTempDirectory("lorikeet-it");
         int port = freePort();
         var arguments = new ArrayList<>(List.of("serve", "--model", model.toString(), "--port", String.valueOf(port), "--data", data.toString()));
         arguments.addAll(List.of(options));
-        var process = launcher(arguments).redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
+        var launcher = launcher(arguments);
+        launcher.environment().putAll(environment);
+        var process = launcher.redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
         var server = new PackagedServer(process, port, data);
         try {
             server.awaitReady();
@@ -63,7 +71,7 @@ final class PackagedServer implements AutoCloseable {
         command.addAll(arguments);
         var builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("LORIKEET_") || name.startsWith("QUARKUS_"));
-        builder.environment().putAll(java.util.Map.of("LORIKEET_BUILD", "never", "LORIKEET_HEAP", "256m", "JAVA_HOME", System.getProperty("java.home")));
+        builder.environment().putAll(Map.of("LORIKEET_BUILD", "never", "LORIKEET_HEAP", "256m", "JAVA_HOME", System.getProperty("java.home")));
         return builder;
     }
 
@@ -106,12 +114,28 @@ final class PackagedServer implements AutoCloseable {
         return Files.createDirectories(data.resolve("models"));
     }
 
+    /// Where adapters are found.
+    Path adapters() throws IOException {
+        return Files.createDirectories(data.resolve("adapters"));
+    }
+
     Answer get(String path) throws Exception {
         return send(request(path).build());
     }
 
+    /// A body that is no JSON.
+    String text(String path) throws Exception {
+        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString()).body();
+    }
+
     Answer post(String path, String json) throws Exception {
         return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build());
+    }
+
+    /// The body as it is, of an answer that is not JSON when all goes well.
+    String postText(String path, String json) throws Exception {
+        var request = request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     private HttpRequest.Builder request(String path) {

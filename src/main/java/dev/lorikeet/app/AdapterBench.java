@@ -1,0 +1,214 @@
+package dev.lorikeet.app;
+
+import dev.lorikeet.adapter.Adapter;
+import dev.lorikeet.adapter.AdapterReader;
+import dev.lorikeet.adapter.AdapterTables;
+import dev.lorikeet.engine.AdapterMix;
+import dev.lorikeet.engine.Engine;
+import dev.lorikeet.engine.EngineOptions;
+import dev.lorikeet.engine.GenerationRequest;
+import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.engine.SamplingParams;
+import dev.lorikeet.engine.StopRules;
+import dev.lorikeet.engine.TokenStream;
+import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.model.SafetensorsWriter;
+import dev.lorikeet.model.SafetensorsWriter.Item;
+import dev.lorikeet.store.AtomicFile;
+import dev.lorikeet.tensor.ElementType;
+import dev.lorikeet.tensor.Torch;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/// `lorikeet bench-adapters`: what LoRA adapters cost on a model folder. Makes four random adapters of rank 16 on every linear layer,
+/// reads them as any other, and measures the same work with and without them in turn, so that a busy moment hits all cases alike.
+final class AdapterBench {
+    private static final int ROUNDS = 7;
+    private static final int RANK = 16;
+    private static final int ADAPTERS = 4;
+    private static final int BATCH = 8;
+    private static final int PROMPT = 64;
+    private static final int OUTPUT = 48;
+    private static final int PREFILL = 512;
+
+    private final LoadedModel model;
+    private final Engine engine;
+    private final List<Adapter> adapters;
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    private AdapterBench(LoadedModel model, Engine engine, List<Adapter> adapters) {
+        this.model = model;
+        this.engine = engine;
+        this.adapters = adapters;
+    }
+
+    /// @return the exit status
+    static int run(Map<Option, String> options) {
+        try {
+            measure(options);
+            return 0;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 130;
+        } catch (RuntimeException | IOException e) {
+            System.err.println("lorikeet bench-adapters: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
+        Torch.start(Integer.parseInt(Bench.option(options, Option.THREADS, "0")));
+        Torch.enterThread(false);
+        var plan = Bench.plan(options);
+        var folder = Files.createTempDirectory("lorikeet-bench");
+        try (var model = LoadedModel.load(plan, _ -> { })) {
+            var adapters = new ArrayList<Adapter>();
+            try (var loop = new InferenceLoop()) {
+                for (int i = 0; i < ADAPTERS; i++) {
+                    adapters.add(AdapterReader.read(write(folder.resolve("adapter-" + i), model, i), model));
+                }
+                var engine = new Engine(model, new EngineOptions(64, 512, Duration.ofMinutes(10)), loop, new AdapterTables(model));
+                var results = Bench.describe(plan, model);
+                results.put("adapter_rank", RANK);
+                results.put("adapter_bytes", adapters.getFirst().bytes());
+                new AdapterBench(model, engine, adapters).measureAll(results);
+                engine.drain();
+                Bench.report(results, "adapters.jsonl");
+            } finally {
+                adapters.forEach(Adapter::close);
+            }
+        } finally {
+            AtomicFile.deleteTree(folder);
+        }
+    }
+
+    private static Path write(Path folder, LoadedModel model, int seed) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\", \"r\": %d, \"lora_alpha\": %d, \"target_modules\": \"all-linear\"}"
+                .formatted(RANK, RANK));
+        var numbers = new Random(seed);
+        var items = new ArrayList<Item>();
+        for (String module : model.sites().modules()) {
+            var sites = model.sites().of(module);
+            var first = sites.getFirst();
+            // Of a fused matrix, its parts are modules as well.
+            if (sites.size() == 1 && !first.isEmbedding() && !first.isHead() && !first.isNorm()) {
+                long[] shape = model.weight(first.index()).shape();
+                items.add(matrix("base_model.model." + module + ".lora_A.weight", numbers, RANK, shape[1]));
+                items.add(matrix("base_model.model." + module + ".lora_B.weight", numbers, shape[0], RANK));
+            }
+        }
+        SafetensorsWriter.write(folder.resolve("adapter_model.safetensors"), items, Map.of());
+        return folder;
+    }
+
+    private static Item matrix(String name, Random numbers, long rows, long columns) {
+        return new Item(name, ElementType.FLOAT32, new long[] {rows, columns}, arena -> {
+            long elements = rows * columns;
+            var values = arena.allocate(ValueLayout.JAVA_FLOAT, elements);
+            for (long i = 0; i < elements; i++) {
+                values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (0.02 * numbers.nextGaussian()));
+            }
+            return values;
+        });
+    }
+
+    private interface Measure {
+        double run() throws InterruptedException;
+    }
+
+    private void measureAll(Map<String, Object> results) throws InterruptedException {
+        var base = Optional.<AdapterMix>empty();
+        var one = Optional.of(AdapterMix.of(adapters.getFirst()));
+        var cases = new LinkedHashMap<String, Measure>();
+        cases.put("decode_base_tok_s", () -> decodeRate(List.of(base)));
+        cases.put("decode_one_adapter_tok_s", () -> decodeRate(List.of(one)));
+        cases.put("decode_8_base_tok_s", () -> decodeRate(eight(1, false)));
+        cases.put("decode_8_with_one_adapter_tok_s", () -> decodeRate(eight(1, true)));
+        cases.put("decode_8_with_four_adapters_tok_s", () -> decodeRate(eight(ADAPTERS, true)));
+        if (PREFILL < engine.maxContext() - 1) {
+            cases.put("prefill_512_base_tok_s", () -> prefillRate(base));
+            cases.put("prefill_512_one_adapter_tok_s", () -> prefillRate(one));
+        }
+        var medians = new LinkedHashMap<String, Double>();
+        var values = new LinkedHashMap<String, double[]>();
+        for (int round = -1; round < ROUNDS; round++) {
+            for (var each : cases.entrySet()) {
+                double rate = each.getValue().run();
+                if (round >= 0) {
+                    values.computeIfAbsent(each.getKey(), _ -> new double[ROUNDS])[round] = rate;
+                }
+            }
+        }
+        values.forEach((name, rates) -> medians.put(name, median(rates)));
+        results.putAll(medians);
+        results.put("one_adapter_costs_percent", cost(medians, "decode_base_tok_s", "decode_one_adapter_tok_s"));
+        results.put("eight_with_one_cost_percent", cost(medians, "decode_8_base_tok_s", "decode_8_with_one_adapter_tok_s"));
+        results.put("four_adapters_keep_percent", 100 * medians.get("decode_8_with_four_adapters_tok_s") / medians.get("decode_8_with_one_adapter_tok_s"));
+        if (medians.containsKey("prefill_512_base_tok_s")) {
+            results.put("prefill_costs_percent", cost(medians, "prefill_512_base_tok_s", "prefill_512_one_adapter_tok_s"));
+        }
+    }
+
+    /// How much longer the work takes.
+    private static double cost(Map<String, Double> rates, String without, String with) {
+        return 100 * (rates.get(without) / rates.get(with) - 1);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private List<Optional<AdapterMix>> eight(int different, boolean adapted) {
+        var mixes = new ArrayList<Optional<AdapterMix>>();
+        for (int i = 0; i < BATCH; i++) {
+            int which = i % different;
+            mixes.add(adapted ? Optional.of(AdapterMix.of(adapters.get(which))) : Optional.empty());
+        }
+        return mixes;
+    }
+
+    /// Tokens per second of all sequences together, from the moment when each has its first token.
+    private double decodeRate(List<Optional<AdapterMix>> mixes) throws InterruptedException {
+        var streams = new ArrayList<TokenStream>();
+        for (var mix : mixes) {
+            streams.add(submit(PROMPT, OUTPUT, mix));
+        }
+        for (var stream : streams) {
+            stream.next(Duration.ofMinutes(5));
+        }
+        long start = System.nanoTime();
+        int tokens = 0;
+        for (var stream : streams) {
+            tokens += Bench.drain(stream);
+        }
+        return tokens / Bench.seconds(start);
+    }
+
+    private double prefillRate(Optional<AdapterMix> mix) throws InterruptedException {
+        long start = System.nanoTime();
+        Bench.drain(submit(PREFILL, 1, mix));
+        return PREFILL / Bench.seconds(start);
+    }
+
+    private TokenStream submit(int promptLength, int outputLength, Optional<AdapterMix> mix) {
+        int[] ids = random.ints(promptLength, 0, model.vocabSize()).toArray();
+        var stop = new StopRules(Set.of(), Set.of(), true, 0, outputLength, Optional.empty(), Optional.empty());
+        return engine.submit(new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty()).on(mix));
+    }
+}

@@ -1,0 +1,127 @@
+package dev.lorikeet.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// `/metrics` of the packaged server, read as Prometheus reads it.
+class MetricsIT {
+    private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{((?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\]|\\\\.)*\",?)*)})? (\\S+)");
+
+    private static PackagedServer server;
+
+    /// @param types by family @param samples by the whole name with its labels
+    record Scrape(Map<String, String> types, Map<String, Double> samples) {
+        double of(String name) {
+            return samples.entrySet().stream().filter(sample -> sample.getKey().startsWith(name + "{") || sample.getKey().equals(name))
+                    .mapToDouble(Map.Entry::getValue).sum();
+        }
+
+        List<String> series(String name) {
+            return samples.keySet().stream().filter(sample -> sample.startsWith(name + "{")).toList();
+        }
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = PackagedServer.start(PackagedServer.DEMO);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    private static Scrape scrape() throws Exception {
+        var types = new LinkedHashMap<String, String>();
+        var samples = new LinkedHashMap<String, Double>();
+        for (String line : server.text("/metrics").lines().toList()) {
+            if (line.startsWith("# TYPE ")) {
+                String[] words = line.split(" ");
+                assertThat(types.put(words[2], words[3])).as("family %s comes twice", words[2]).isNull();
+            } else if (!line.startsWith("#") && !line.isBlank()) {
+                var sample = SAMPLE.matcher(line);
+                assertThat(sample.matches()).as(line).isTrue();
+                String name = sample.group(2) == null ? sample.group(1) : sample.group(1) + "{" + sample.group(2) + "}";
+                assertThat(samples.put(name, Double.parseDouble(sample.group(3).replace("Inf", "Infinity")))).as("series %s comes twice", name).isNull();
+            }
+        }
+        return new Scrape(types, samples);
+    }
+
+    private static PackagedServer.Answer chat(String model, int tokens) throws Exception {
+        return server.post("/v1/chat/completions", """
+                {"model": "%s", "messages": [{"role": "user", "content": "안녕하세요"}], "max_tokens": %d, "ignore_eos": true}""".formatted(model, tokens));
+    }
+
+    @Test
+    void familiesHaveVllmsNamesAndTypes() throws Exception {
+        assertThat(chat("demo", 4).status()).isEqualTo(200);
+        var scrape = scrape();
+        for (String gauge : List.of("vllm:num_requests_running", "vllm:num_requests_waiting", "vllm:kv_cache_usage_perc", "vllm:cache_config_info",
+                "vllm:lora_requests_info", "lorikeet_adapters_loaded", "lorikeet_adapters_waiting", "lorikeet_adapter_device_bytes")) {
+            assertThat(scrape.types()).as(gauge).containsEntry(gauge, "gauge");
+        }
+        for (String counter : List.of("vllm:prompt_tokens_total", "vllm:generation_tokens_total", "vllm:request_success_total",
+                "vllm:prefix_cache_queries_total", "vllm:prefix_cache_hits_total", "lorikeet_adapter_swaps_total", "lorikeet_adapter_evictions_total")) {
+            assertThat(scrape.types()).as(counter).containsEntry(counter, "counter");
+        }
+        for (String histogram : List.of("vllm:time_to_first_token_seconds", "vllm:inter_token_latency_seconds", "vllm:time_per_output_token_seconds",
+                "vllm:e2e_request_latency_seconds", "vllm:request_queue_time_seconds", "vllm:request_prefill_time_seconds")) {
+            assertThat(scrape.types()).as(histogram).containsEntry(histogram, "histogram");
+            assertThat(scrape.series(histogram + "_bucket")).as(histogram).allMatch(series -> series.contains("model_name=\"demo\""));
+            assertThat(scrape.of(histogram + "_count")).as(histogram).isPositive();
+        }
+        assertThat(scrape.types().entrySet()).filteredOn(type -> type.getValue().equals("counter")).allMatch(type -> type.getKey().endsWith("_total"));
+    }
+
+    @Test
+    void countersCountWhatTheAnswersSayAndGaugesReturnToZero() throws Exception {
+        var before = scrape();
+        var usage = chat("demo", 16).body().get("usage");
+        var after = scrape();
+        assertThat(after.of("vllm:prompt_tokens_total") - before.of("vllm:prompt_tokens_total")).isEqualTo(usage.get("prompt_tokens").doubleValue());
+        assertThat(after.of("vllm:generation_tokens_total") - before.of("vllm:generation_tokens_total")).isEqualTo(16);
+        assertThat(after.of("vllm:e2e_request_latency_seconds_count") - before.of("vllm:e2e_request_latency_seconds_count")).isEqualTo(1);
+        assertThat(after.of("vllm:inter_token_latency_seconds_count") - before.of("vllm:inter_token_latency_seconds_count")).isEqualTo(15);
+        assertThat(after.samples()).containsKey("vllm:request_success_total{engine=\"0\",finished_reason=\"length\",model_name=\"demo\",}");
+        for (var idle = after; idle.of("vllm:num_requests_running") + idle.of("vllm:num_requests_waiting") > 0; ) {
+            idle = scrape();
+        }
+    }
+
+    @Test
+    void namesThatCallersInventMakeNoSeries() throws Exception {
+        chat("demo", 1);
+        chat("nobody-0", 1);
+        server.get("/v1/models/nobody-0");
+        server.get("/nowhere/0");
+        // The first scrape makes series of its own request.
+        scrape();
+        int series = scrape().samples().size();
+        var unseen = new ArrayList<String>();
+        for (int i = 1; i < 30; i++) {
+            chat("nobody-" + i, 1);
+            server.get("/v1/models/nobody-" + i);
+            server.get("/nowhere/" + i);
+        }
+        scrape().samples().keySet().stream().filter(name -> name.contains("nobody") || name.contains("nowhere")).forEach(unseen::add);
+        assertThat(unseen).isEmpty();
+        assertThat(scrape().samples().size()).isEqualTo(series);
+    }
+
+    @Test
+    void adaptersAreReportedAsTheGatewayApiInferenceExtensionReadsThem() throws Exception {
+        var info = scrape().series("vllm:lora_requests_info");
+        assertThat(info).hasSize(1);
+        assertThat(info.getFirst()).matches("vllm:lora_requests_info\\{max_lora=\"[1-9]\\d*\",waiting_lora_adapters=\"\",running_lora_adapters=\"\"}");
+        assertThat(scrape().of("vllm:lora_requests_info")).isGreaterThan(1.6e9);
+    }
+}
