@@ -48,7 +48,7 @@ final class ShareGpt {
 
     private static ObjectNode calls(ObjectNode message, String value, String at) {
         JsonNode parsed = RowMessages.parse(value, at + ".value");
-        ArrayNode calls = message.putNull("content").putArray("tool_calls");
+        ArrayNode calls = message.put("content", "").putArray("tool_calls");
         for (JsonNode call : parsed.isArray() ? parsed : JsonNodeFactory.instance.arrayNode().add(parsed)) {
             calls.addObject().put("type", "function").set("function", call);
         }
