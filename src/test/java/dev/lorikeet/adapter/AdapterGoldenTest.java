@@ -125,6 +125,21 @@ class AdapterGoldenTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("families")
+    void aCopyComputesTheSameAndOutlivesItsOriginal(String family) {
+        try (var base = Fixtures.load(family, "float32")) {
+            int[] prompt = {5, 9, 40, 7, 100};
+            var original = read(family, "end", base);
+            float[] expected = last(base, prompt, Optional.of(new AdapterMix(List.of(original), List.of(1.0))));
+            try (var copy = original.copyTo(base.plan().device(), base.script())) {
+                original.close();
+                assertThat(copy.id()).isEqualTo(original.id());
+                assertThat(last(base, prompt, Optional.of(new AdapterMix(List.of(copy), List.of(1.0))))).containsExactly(expected);
+            }
+        }
+    }
+
     private static float[] last(LoadedModel base, int[] prompt, Optional<AdapterMix> mix) {
         var chunks = List.of(new Chunk(0, 0, prompt, LogitRows.LAST));
         if (mix.isEmpty()) {

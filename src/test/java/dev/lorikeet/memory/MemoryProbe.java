@@ -11,6 +11,9 @@ import dev.lorikeet.engine.Requests;
 import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.model.Fixtures;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.PeftLoader;
+import dev.lorikeet.registry.RegistryOptions;
 import dev.lorikeet.tensor.TensorDevice;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -38,6 +42,7 @@ final class MemoryProbe {
         switch (arguments[0]) {
             case "requests" -> requests();
             case "loads" -> loads();
+            case "adapters" -> adapters();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
@@ -110,6 +115,35 @@ final class MemoryProbe {
                 if (round >= 2) {
                     System.out.println(loaded);
                     System.out.println(resident());
+                }
+            }
+        }
+    }
+
+    /// After 20 adapters have been loaded, used and unloaded, while the next is loaded; then after 200 more.
+    private static void adapters() throws Throwable {
+        var folder = LargeAdapter.write(Files.createTempDirectory("lorikeet-adapter"), Path.of("models/demo"), 64);
+        var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", CONTEXT, SLOTS);
+        var states = new LinkedBlockingQueue<ModelState>();
+        try (var loop = new InferenceLoop(); var models = new BaseModels(new CatalogOptions(List.of(), options, ENGINE), loop)) {
+            models.subscribe(event -> states.add(event.state()));
+            models.start(Path.of("models/demo"));
+            awaitLoaded(states);
+            try (var registry = new AdapterRegistry(models, new PeftLoader(), new RegistryOptions(List.of(), 1L << 30, 0, Duration.ofMinutes(1)));
+                 var lease = models.leaseDefault()) {
+                fillCache(lease.model().generator(), SLOTS, CONTEXT, 4096);
+                for (int round = 0; round < 220; round++) {
+                    registry.publish("a", folder, Optional.empty());
+                    try (var served = registry.lease("a", List.of())) {
+                        Requests.read(served.model().generator().submit(Requests.greedy(new int[] {5, 6, 7, round}, 4).on(served.adapters())));
+                    }
+                    if (round == 19) {
+                        System.out.println(resident());
+                    }
+                    System.out.println(registry.unload("a").deviceBytes());
+                    if (round == 19 || round == 219) {
+                        System.out.println(resident());
+                    }
                 }
             }
         }

@@ -32,6 +32,18 @@ class NativeMemoryTest {
         assertThat(resident.getLast() - base).as("bytes more after twenty rounds").isLessThan(20 * MIB);
     }
 
+    @Test
+    void twoHundredLoadsAndUnloadsOfAnAdapterLeaveMemoryWhereItWasAndTheBytesFreedAreTrue() throws Exception {
+        var numbers = probe("adapters");
+        assertThat(numbers).hasSize(223);
+        long loaded = numbers.get(19);
+        long freed = numbers.get(20);
+        long unloaded = numbers.get(21);
+        assertThat(freed).isGreaterThan(4 * MIB);
+        assertThat(loaded - unloaded).as("resident bytes that come back, of %d", freed).isGreaterThan(freed * 8 / 10);
+        assertThat(numbers.getLast() - unloaded).as("bytes more after two hundred").isLessThan(50 * MIB);
+    }
+
     private static List<Long> probe(String what) throws Exception {
         var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector", "-XX:+UseCompactObjectHeaders", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",

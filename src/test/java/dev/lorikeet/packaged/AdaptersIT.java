@@ -151,6 +151,24 @@ class AdaptersIT {
     }
 
     @Test
+    void whatAFolderSaysOfItsTrainingIsAppliedAndContradictionsAreWarnings() throws Exception {
+        var folder = install("told", "end");
+        var prompt = reference("lora/reference.json", 0);
+        var answer = greedy("lora/reference.json", 0);
+        Files.writeString(folder.resolve("adapter_config.json"), Files.readString(folder.resolve("adapter_config.json"))
+                .replace("\"base_model_name_or_path\": null", "\"base_model_name_or_path\": \"org/another-model\""));
+        Files.writeString(folder.resolve("lorikeet.json"), "{\"end_token_ids\": [" + answer.get(2) + "], \"template_sha256\": \"00\", \"base_sha256\": \"00\"}");
+        load("told-end", "told", false);
+        assertThat(status("told-end@1").get("warnings")).extracting(JsonNode::textValue).anyMatch(warning -> warning.contains("another-model"))
+                .anyMatch(warning -> warning.contains("template_sha256")).anyMatch(warning -> warning.contains("base_sha256"));
+        assertThat(server.log()).contains("adapter told-end@1: ", "another-model");
+        var request = (com.fasterxml.jackson.databind.node.ObjectNode) JSON.readTree(request("told-end", prompt, answer.size(), false));
+        var choice = server.post("/v1/completions", request.put("ignore_eos", false).toString()).body().at("/choices/0");
+        assertThat(ints(choice.get("token_ids"))).isEqualTo(answer.subList(0, 2));
+        assertThat(choice.get("finish_reason").textValue()).isEqualTo("stop");
+    }
+
+    @Test
     void refusalsNameWhatIsWrong() throws Exception {
         assertThat(load("x", "/etc", false)).contains("NotFoundError", "adapter roots");
         assertThat(load("x", "../models", false)).contains("NotFoundError");
