@@ -15,7 +15,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Train implements QuarkusApplication {
     private static final int WRONG_RECIPE = 2;
     /// Where the recipe is, for the process that is the server as well.
-    private static final String RECIPE = "lorikeet.train.recipe";
+    private static final String RECIPE = "train.recipe";
 
     private final ModelCatalog catalog;
     private final int port;

@@ -48,7 +48,15 @@ final class PackagedServer implements AutoCloseable {
 
     /// As [#start(Path, String...)], with variables in its environment.
     static PackagedServer start(Map<String, String> environment, String model, String... options) throws Exception {
-        Path data = Files.createTempDirectory("lorikeet-it");
+        return startIn(Files.createTempDirectory("lorikeet-it"), environment, model, options);
+    }
+
+    /// On a data folder that an earlier server may have left.
+    static PackagedServer start(Map<String, String> environment, Path data, Path model, String... options) throws Exception {
+        return startIn(data, environment, model.toString(), options);
+    }
+
+    private static PackagedServer startIn(Path data, Map<String, String> environment, String model, String... options) throws Exception {
         int port = freePort();
         var arguments = new ArrayList<>(List.of("serve", "--model", model, "--port", String.valueOf(port), "--data", data.toString()));
         arguments.addAll(List.of(options));
@@ -95,6 +103,18 @@ final class PackagedServer implements AutoCloseable {
             }
         }
         throw new AssertionError("the server is not ready after a minute:\n" + log());
+    }
+
+    /// Ends the process as a power cut would. @return what it has left
+    Path kill() throws Exception {
+        http.close();
+        process.destroyForcibly().waitFor();
+        return data;
+    }
+
+    /// Where the server keeps what it writes.
+    Path data() {
+        return data;
     }
 
     String log() throws IOException {
