@@ -75,11 +75,13 @@ public final class AdapterRegistry implements AutoCloseable {
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
-        return place(new Placed(request.name(), sourceFolder(request.path()), request.inPlace(), request.pinned(), request.base()));
+        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base()));
     }
 
-    /// A folder has precedence over a name of the source.
-    private Path sourceFolder(String path) {
+    /// The folder that a request names: under a root, which has precedence, or fetched by its name from the source.
+    ///
+    /// @throws AdapterException when it is neither
+    public Path folder(String path) {
         try {
             return roots.find(path);
         } catch (AdapterException.NotFound notFound) {
