@@ -34,8 +34,8 @@ class ChatAnswerTest {
     }
 
     @AfterEach
-    void everyLeaseIsReturned() {
-        assertThat(catalog.leases()).isZero();
+    void everyLeaseIsReturned() throws InterruptedException {
+        assertThat(catalog.leasesComeBack()).isTrue();
     }
 
     private static Response post(String body) {
