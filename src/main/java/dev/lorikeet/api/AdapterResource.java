@@ -59,7 +59,7 @@ public final class AdapterResource {
     @Path("load_lora_adapter")
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
-    @Operation(summary = "Loads an adapter", description = "`lora_path` is a folder under an adapter root. With `load_inplace` the name may exist and "
+    @Operation(summary = "Loads an adapter", description = "`lora_path` is a folder under an adapter root, or `owner/name[@revision]` on the Hugging Face Hub. With `load_inplace` the name may exist and "
             + "gets its next version; `pinned` adapters are never evicted; `base_model_name` chooses the base where there are several.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = {NAME, "lora_path"}, examples = "{\"lora_name\": \"law\", \"lora_path\": \"law\", \"load_inplace\": false}")))

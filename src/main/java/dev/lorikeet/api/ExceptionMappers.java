@@ -5,6 +5,8 @@ import dev.lorikeet.chat.TemplateRefusal;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.QueueFullException;
+import dev.lorikeet.hub.HubError;
+import dev.lorikeet.hub.HubException;
 import dev.lorikeet.job.BadRowsException;
 import dev.lorikeet.job.JobException;
 import dev.lorikeet.registry.AdapterException;
@@ -34,6 +36,23 @@ public final class ExceptionMappers {
     @ServerExceptionMapper
     public Response catalog(CatalogException e) {
         return response(error(e));
+    }
+
+    @ServerExceptionMapper
+    public Response hub(HubException e) {
+        return response(error(e.error()));
+    }
+
+    static ApiError error(HubError e) {
+        return switch (e) {
+            case HubError.RateLimited _, HubError.ServerFault _, HubError.NoNetwork _, HubError.Truncated _ -> new ApiError.Unavailable(e.message());
+            case HubError.Missing _, HubError.WrongRevision _, HubError.MissingFile _ ->
+                    new ApiError.Missing(e.message(), Optional.empty(), Optional.of("hub_not_found"));
+            case HubError.Gated _, HubError.BadToken _, HubError.Disabled _, HubError.NotAllowed _ ->
+                    new ApiError.Invalid(e.message(), Optional.empty(), Optional.of("hub_not_allowed"));
+            case HubError.WrongHash _, HubError.NotCached _, HubError.DiskFull _, HubError.NotAHub _, HubError.Unsuitable _, HubError.UnsafeName _,
+                 HubError.Rejected _, HubError.LocalFile _ -> new ApiError.Invalid(e.message(), Optional.empty(), Optional.of("hub_error"));
+        };
     }
 
     @ServerExceptionMapper
@@ -107,6 +126,7 @@ public final class ExceptionMappers {
             case CatalogException.NotFound notFound ->
                     new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
             case CatalogException.Busy busy -> new ApiError.Unavailable(busy.getMessage());
+            case CatalogException.Unreachable unreachable -> new ApiError.Unavailable(unreachable.getMessage());
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
             case CatalogException.Refused refused -> ApiError.Invalid.of("model", refused.getMessage());

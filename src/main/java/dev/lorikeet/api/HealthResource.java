@@ -41,6 +41,7 @@ public final class HealthResource {
     private static Optional<String> trouble(ModelState state) {
         return switch (state) {
             case ModelState.Loaded _ -> Optional.empty();
+            case ModelState.Downloading _ -> Optional.of("Downloading model");
             case ModelState.Loading _ -> Optional.of("Loading model");
             case ModelState.Unloading _ -> Optional.of("The default model is being unloaded");
             case ModelState.Unloaded _ -> Optional.of("The default model is unloaded");

@@ -5,7 +5,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelEvent;
 import dev.lorikeet.catalog.ModelState;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// Models and their states as llama.cpp's router shows them.
 final class ModelStatus {
@@ -21,15 +25,21 @@ final class ModelStatus {
 
     public record Architecture(@JsonProperty("input_modalities") List<String> input, @JsonProperty("output_modalities") List<String> output) {}
 
-    /// @param value `unloaded`, `loading`, `loaded`, `unloading` or `failed`
+    /// @param value `unloaded`, `downloading`, `loading`, `loaded`, `unloading` or `failed`
+    /// @param progress a [Progress], or while downloading a [Transfer] for each file's address
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Status(String value, List<String> args, Progress progress, Info info, Boolean failed, String reason) {}
+    public record Status(String value, List<String> args, Object progress, Info info, Boolean failed, String reason) {}
 
-    /// A message of `GET /models/sse`.
-    public record Event(String model, String event, Data data) {}
+    /// A message of `GET /models/sse`. @param data a [Data], or of a download's progress a [Transfer] for each file's address
+    /// @param etaSeconds until a download ends, if that can be told
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Event(String model, String event, Object data, @JsonProperty("eta_seconds") Long etaSeconds) {}
+
+    /// @param done bytes that are here @param total bytes that there will be
+    public record Transfer(long done, long total) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Data(String status, Progress progress, Info info, Boolean failed, String reason) {}
+    public record Data(String status, Object progress, Info info, Boolean failed, String reason) {}
 
     /// @param value 0…1 of the stage
     public record Progress(List<String> stages, String current, double value) {}
@@ -43,7 +53,22 @@ final class ModelStatus {
 
     static Event of(ModelEvent event) {
         Status s = status(event.state());
-        return new Event(event.model(), "model_status", new Data(s.value, s.progress, s.info, s.failed, s.reason));
+        return new Event(event.model(), "model_status", new Data(s.value, s.progress, s.info, s.failed, s.reason), null);
+    }
+
+    static Event progress(String model, ModelState.Downloading download) {
+        return new Event(model, "download_progress", transfers(download), download.remaining().map(Duration::toSeconds).orElse(null));
+    }
+
+    /// A download is over. @param reason why it failed
+    static Event downloaded(String model, Optional<String> reason) {
+        return new Event(model, reason.isEmpty() ? "download_finished" : "download_failed", reason.map(why -> Map.of("reason", why)).orElse(Map.of()), null);
+    }
+
+    private static Map<String, Transfer> transfers(ModelState.Downloading download) {
+        var transfers = new LinkedHashMap<String, Transfer>();
+        download.files().forEach((address, file) -> transfers.put(address, new Transfer(file.done(), file.total())));
+        return transfers;
     }
 
     private static Model model(ModelEntry entry) {
@@ -54,6 +79,7 @@ final class ModelStatus {
     private static Status status(ModelState state) {
         return switch (state) {
             case ModelState.Unloaded _ -> status("unloaded");
+            case ModelState.Downloading downloading -> new Status("downloading", List.of(), transfers(downloading), null, null, null);
             case ModelState.Loading(double progress) ->
                     new Status("loading", List.of(), new Progress(STAGES, STAGES.getFirst(), progress), null, null, null);
             case ModelState.Loaded(var _, ModelState.ModelInfo i) -> new Status("loaded", List.of(), null,

@@ -27,6 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/models")
 @Tag(name = "Models")
 public final class RouterResource {
+    private static final String HUB_EXAMPLE = "{\"model\": \"google/gemma-2-2b-it\"}";
     private static final String EXAMPLE = "{\"model\": \"demo\"}";
 
     private final ModelCatalog catalog;
@@ -50,11 +51,26 @@ public final class RouterResource {
     }
 
     @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Starts to download a model, without loading it", description = "`model` is `owner/name` or `owner/name@revision` on the "
+            + "Hugging Face Hub. The download goes on in the background: watch `/models/sse`; `/models/unload` cancels it.")
+    @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
+            requiredProperties = "model", examples = HUB_EXAMPLE)))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
+    public Response download(Fields fields) {
+        return change(fields, model -> {
+            catalog.fetch(model);
+            return new Done(true, null);
+        });
+    }
+
+    @POST
     @Path("load")
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
-    @Operation(summary = "Starts to load a model", description = "`model` is a known id or a folder under a model root. Loading goes on in the "
-            + "background: watch `/models/sse`.")
+    @Operation(summary = "Starts to load a model", description = "`model` is a known id, a folder under a model root, or `owner/name` on the "
+            + "Hugging Face Hub, which is downloaded first. It goes on in the background: watch `/models/sse`.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "model", examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Done.class)))
@@ -111,7 +127,7 @@ public final class RouterResource {
         ApiError error = ExceptionMappers.error(e);
         String type = switch (e) {
             case CatalogException.NotFound _ -> "not_found_error";
-            case CatalogException.Busy _ -> "unavailable_error";
+            case CatalogException.Busy _, CatalogException.Unreachable _ -> "unavailable_error";
             case CatalogException.NotLoaded _, CatalogException.AlreadyRunning _, CatalogException.Refused _ -> "invalid_request_error";
         };
         String message = e instanceof CatalogException.NotFound ? "model is not found: " + error.message() : error.message();

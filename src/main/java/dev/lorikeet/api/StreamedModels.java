@@ -7,8 +7,13 @@ import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +26,7 @@ final class StreamedModels implements EventStream {
     private final ModelCatalog catalog;
     private final SseWriter out;
     private final BlockingQueue<ModelEvent> events = new LinkedBlockingQueue<>(EVENTS_AHEAD);
+    private final Set<String> downloading = new HashSet<>();
     private final Map<String, Long> lastProgress = new HashMap<>();
     private final Thread writer = Thread.currentThread();
 
@@ -40,7 +46,9 @@ final class StreamedModels implements EventStream {
                 if (event == null) {
                     out.ping();
                 } else if (due(event)) {
-                    out.data(Json.bytes(ModelStatus.of(event)));
+                    for (var message : messages(event)) {
+                        out.data(Json.bytes(message));
+                    }
                 }
             }
         } catch (ClientGone | InterruptedException _) {
@@ -50,10 +58,26 @@ final class StreamedModels implements EventStream {
         }
     }
 
+    /// What is to be said: a download has a beginning, progress, and an end.
+    private List<ModelStatus.Event> messages(ModelEvent event) {
+        if (event.state() instanceof ModelState.Downloading download && !downloading.add(event.model())) {
+            return List.of(ModelStatus.progress(event.model(), download));
+        }
+        var messages = new ArrayList<ModelStatus.Event>();
+        if (!(event.state() instanceof ModelState.Downloading) && downloading.remove(event.model())) {
+            messages.add(ModelStatus.downloaded(event.model(), event.state() instanceof ModelState.Failed(String reason) ? Optional.of(reason) : Optional.empty()));
+        }
+        messages.add(ModelStatus.of(event));
+        return messages;
+    }
+
     /// Whether the event is to be told: states always, progress seldom.
     private boolean due(ModelEvent event) {
-        if (!(event.state() instanceof ModelState.Loading)) {
+        if (!(event.state() instanceof ModelState.Loading) && !(event.state() instanceof ModelState.Downloading)) {
             lastProgress.remove(event.model());
+            return true;
+        }
+        if (event.state() instanceof ModelState.Downloading && !downloading.contains(event.model())) {
             return true;
         }
         long now = System.nanoTime();

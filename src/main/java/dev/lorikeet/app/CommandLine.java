@@ -1,30 +1,52 @@
 package dev.lorikeet.app;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `lorikeet COMMAND [FILE] [--option value | --option=value]…`
+/// `lorikeet COMMAND [OPERAND …] [--option value | --option=value]…`
 ///
-/// @param options those given, each once @param file what stands without an option; `train` needs one, the others take none
-record CommandLine(Command command, Map<Option, String> options, Optional<String> file) {
-    private static final CommandLine HELP = new CommandLine(Command.HELP, Map.of(), Optional.empty());
+/// @param operands what stands there without a flag @param options those given, each once
+record CommandLine(Command command, List<String> operands, Map<Option, String> options) {
 
     enum Command {
         SERVE("serve", "serve a model on http://localhost:8080"),
+        PULL("pull", "OWNER/NAME[@REVISION]", 1, 2, "download a model or adapter from the Hugging Face Hub; of datasets/OWNER/NAME, the split named next"),
+        PUSH("push", "DIR OWNER/NAME", 2, 2, "upload an adapter or a model to the Hugging Face Hub; again, to go on after a failure"),
+        TRAIN("train", "RECIPE.yaml", 1, 1, "train an adapter as a recipe says, here or on a running server (--url)"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
         BENCH_ADAPTERS("bench-adapters", "measure what LoRA adapters cost on a model folder"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
-        TRAIN("train", "train an adapter as a recipe says: ./lorikeet train recipe.yaml (--url: on a running server)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
         private final String word;
+        private final String operands;
+        private final int fewest;
+        private final int most;
         private final String help;
 
         Command(String word, String help) {
+            this(word, "", 0, 0, help);
+        }
+
+        Command(String word, String operands, int fewest, int most, String help) {
             this.word = word;
+            this.operands = operands;
+            this.fewest = fewest;
+            this.most = most;
             this.help = help;
+        }
+
+        private void check(List<String> given) {
+            if (given.size() > most) {
+                throw new IllegalArgumentException("unknown option `" + given.get(most) + "`; `./lorikeet help` lists all");
+            }
+            if (given.size() < fewest) {
+                throw new IllegalArgumentException(word + " needs " + operands);
+            }
         }
 
         static Optional<Command> ofWord(String word) {
@@ -35,19 +57,19 @@ record CommandLine(Command command, Map<Option, String> options, Optional<String
     /// @throws IllegalArgumentException with what is wrong and where to look
     static CommandLine parse(String... arguments) {
         if (arguments.length == 0 || arguments[0].equals("--help") || arguments[0].equals("-h")) {
-            return HELP;
+            return new CommandLine(Command.HELP, List.of(), Map.of());
         }
         var command = Command.ofWord(arguments[0])
                 .orElseThrow(() -> new IllegalArgumentException("unknown command `" + arguments[0] + "`; `./lorikeet help` lists all"));
         var options = new EnumMap<Option, String>(Option.class);
-        var file = Optional.<String>empty();
+        var operands = new ArrayList<String>();
         for (int i = 1; i < arguments.length; i++) {
             String argument = arguments[i];
             if (argument.equals("--help") || argument.equals("-h")) {
-                return HELP;
+                return new CommandLine(Command.HELP, List.of(), Map.of());
             }
-            if (command == Command.TRAIN && file.isEmpty() && !argument.startsWith("-")) {
-                file = Optional.of(argument);
+            if (!argument.startsWith("-")) {
+                operands.add(argument);
                 continue;
             }
             int equals = argument.indexOf('=');
@@ -63,21 +85,22 @@ record CommandLine(Command command, Map<Option, String> options, Optional<String
                 throw new IllegalArgumentException(flag + " needs a value");
             }
             String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
-            boolean list = option.isList() && command != Command.MERGE;
-            if (list) {
-                ValueKind.NAMED_FOLDERS.check(flag, value);
-            } else {
-                option.check(value);
-            }
-            if (options.containsKey(option) && !list) {
-                throw new IllegalArgumentException(flag + " is given twice");
-            }
-            options.merge(option, value, (earlier, later) -> earlier + "," + later);
+            put(options, option, value, option.isList() && command != Command.MERGE);
         }
-        if (command == Command.TRAIN && file.isEmpty()) {
-            throw new IllegalArgumentException("train needs a recipe: ./lorikeet train recipe.yaml");
+        command.check(operands);
+        return new CommandLine(command, operands, options);
+    }
+
+    private static void put(Map<Option, String> options, Option option, String value, boolean list) {
+        if (list) {
+            ValueKind.NAMED_FOLDERS.check(option.flag(), value);
+        } else {
+            option.check(value);
         }
-        return new CommandLine(command, options, file);
+        if (options.containsKey(option) && !list) {
+            throw new IllegalArgumentException(option.flag() + " is given twice");
+        }
+        options.merge(option, value, (earlier, later) -> earlier + "," + later);
     }
 
     static String help() {
@@ -90,10 +113,10 @@ record CommandLine(Command command, Map<Option, String> options, Optional<String
                 """);
         for (var command : Command.values()) {
             if (command != Command.WARM_UP) {
-                text.append(String.format("  %-14s %s%n", command.word, command.help));
+                text.append(String.format("  %-32s %s%n", (command.word + " " + command.operands).strip(), command.help));
             }
         }
-        text.append(String.format("  %-14s %s%n  %-14s %s%n", "build", "build only", "test", "run all tests"));
+        text.append(String.format("  %-32s %s%n  %-32s %s%n", "build", "build only", "test", "run all tests"));
         text.append("\nOptions (on the command line, or as an environment variable):\n");
         for (var option : Option.values()) {
             text.append(option.helpLine().stripTrailing()).append('\n');
@@ -102,6 +125,7 @@ record CommandLine(Command command, Map<Option, String> options, Optional<String
 
                 Further environment variables: LORIKEET_FLAVOR (cpu or cuda: which libtorch to build with), LORIKEET_HEAP (Java heap, default 1g;
                 weights and KV cache lie outside it), LORIKEET_JAVA_OPTS, JAVA_HOME.
+                For the Hugging Face Hub, as Python's huggingface_hub has them: HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE.
                 Keys for web search: NAVER_CLIENT_ID and NAVER_CLIENT_SECRET (--search naver), NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY (naver-hub).
                 Grounding of answers: LORIKEET_RAG_SEARCH, _REQUIRE, _TYPES, _COUNT, _TEMPLATE; for single models see docs/retrieval.md.
                 """).toString();

@@ -15,7 +15,6 @@ import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
-import java.nio.file.Path;
 import org.jboss.logging.Logger;
 
 /// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: trainer (which writes a
@@ -45,10 +44,9 @@ class Lifecycle {
 
     void start(@Observes StartupEvent event) {
         workers.start();
-        var folder = Path.of(config.model());
-        String id = folder.toAbsolutePath().normalize().getFileName().toString();
+        String id = models.idOf(config.model());
         models.subscribe(change -> {
-            if (change.model().equals(id) && change.state() instanceof ModelState.Failed) {
+            if (change.model().equals(id) && change.state() instanceof ModelState.Failed && !loaded) {
                 stopBecauseNothingServes();
             }
             if (change.model().equals(id) && change.state() instanceof ModelState.Loaded && !loaded) {
@@ -57,9 +55,9 @@ class Lifecycle {
             }
         });
         try {
-            models.start(folder);
+            models.start(config.model());
         } catch (CatalogException e) {
-            LOG.errorf("cannot serve %s: %s", folder, e.getMessage());
+            LOG.errorf("cannot serve %s: %s", config.model(), e.getMessage());
             stopBecauseNothingServes();
         }
     }

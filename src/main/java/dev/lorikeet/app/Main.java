@@ -28,7 +28,9 @@ public final class Main {
                 Quarkus.run(WarmUp.class);
             }
             case SERVE -> Quarkus.run();
-            case TRAIN -> Train.run(line.file().orElseThrow(), line.options(), freePort());
+            case TRAIN -> Train.run(line.operands().getFirst(), line.options(), freePort());
+            case PUSH -> System.exit(HubCommands.ofThisProcess().push(line.operands(), line.options()));
+            case PULL -> System.exit(HubCommands.ofThisProcess().pull(line.operands()));
             case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
             case MERGE -> System.exit(Merge.run(line.options()));
             case BENCH -> System.exit(Bench.run(line.options()));

@@ -6,7 +6,7 @@ import java.util.Optional;
 /// The options of the command line. Each is also an environment variable and a key of the typed configuration
 /// ([dev.lorikeet.config.LorikeetConfig], or Quarkus' own for host and port).
 enum Option {
-    MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder (default: models/demo)"),
+    MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder, or owner/name[@revision] on the hub (default: models/demo)"),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
     ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.TEXT, "adapter to load at the start, several times or comma-separated (of merge: the folder alone)"),
     ADAPTER_ROOT("lorikeet.adapter-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which requests may load adapters"),
@@ -38,6 +38,9 @@ enum Option {
     SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
     URL("train.url", "URL", ValueKind.TEXT, "of train: the server to train on; without it, a server runs for as long as the training"),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
+    PUSH_PUBLIC("lorikeet.push-public", "BOOL", ValueKind.BOOL, "push: whether a repository that is made is for everyone (default: false)"),
+    PUSH_MESSAGE("lorikeet.push-message", "TEXT", ValueKind.TEXT, "push: the commit's message (default: Upload from Lorikeet)"),
+    PUSH_BASE("lorikeet.push-base", "OWNER/NAME", ValueKind.TEXT, "push: the base model's name for the model card"),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
     private final String property;

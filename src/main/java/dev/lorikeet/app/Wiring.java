@@ -3,9 +3,13 @@ package dev.lorikeet.app;
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
 import dev.lorikeet.catalog.ModelCatalog;
+import dev.lorikeet.catalog.ModelSource;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.hub.HubFolders;
+import dev.lorikeet.hub.HubSettings;
+import dev.lorikeet.hub.HubUpload;
 import dev.lorikeet.job.JobWorkers;
 import dev.lorikeet.job.Jobs;
 import dev.lorikeet.job.ResidentTraining;
@@ -24,6 +28,7 @@ import dev.lorikeet.tensor.Torch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -43,11 +48,24 @@ class Wiring {
         return new InferenceLoop();
     }
 
+    /// Made when something first asks for the hub.
     @Produces
     @Singleton
-    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop, MeterRegistry meters) {
+    HubFolders hubFolders() {
+        return new HubFolders(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))));
+    }
+
+    @Produces
+    @Singleton
+    HubUpload hubUpload(HubFolders hub) {
+        return new HubUpload(hub.client());
+    }
+
+    @Produces
+    @Singleton
+    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop, MeterRegistry meters, Instance<HubFolders> hub) {
         try {
-            return new BaseModels(options(config), loop, model -> new EngineMetrics(meters, model));
+            return new BaseModels(options(config, new HubModels(hub::get)), loop, model -> new EngineMetrics(meters, model));
         } catch (IllegalArgumentException e) {
             // Quarkus prints this message alone; any other exception would come with its stack.
             throw new ConfigurationException("lorikeet: " + e.getMessage());
@@ -86,11 +104,11 @@ class Wiring {
 
     @Produces
     @Singleton
-    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader) {
+    AdapterRegistry adapterRegistry(LorikeetConfig config, ModelCatalog catalog, AdapterLoader loader, Instance<HubFolders> hub) {
         var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "adapters")));
         config.adapterRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
         try {
-            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
+            return new AdapterRegistry(catalog, loader, new RegistryOptions(roots, new HubAdapters(hub::get), config.adapterMemory(), config.adapterHostMemory(), ADAPTER_PATIENCE));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
@@ -108,12 +126,12 @@ class Wiring {
         return new MergeJobs();
     }
 
-    private static CatalogOptions options(LorikeetConfig config) {
+    private static CatalogOptions options(LorikeetConfig config, ModelSource source) {
         Torch.start(config.threads());
         var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "models")));
         config.modelRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
         var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch());
         var engine = new EngineOptions(config.maxQueue(), config.prefillChunk(), config.requestTimeout());
-        return new CatalogOptions(roots, model, engine);
+        return new CatalogOptions(roots, source, model, engine);
     }
 }

@@ -15,8 +15,8 @@ import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.BadFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,25 +43,6 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private final List<Consumer<ModelEvent>> listeners = new CopyOnWriteArrayList<>();
     private final ExecutorService loader = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform().name("loader").unstarted(task));
 
-    /// A known model. Guarded by the catalog's lock.
-    private static final class Model {
-        final String id;
-        final Path folder;
-        final Instant created = Instant.now();
-        ModelState state = new ModelState.Unloaded();
-        Resident resident;
-        int leases;
-
-        Model(String id, Path folder) {
-            this.id = id;
-            this.folder = folder;
-        }
-
-        ModelEntry entry() {
-            return new ModelEntry(id, folder, created, state);
-        }
-    }
-
     public BaseModels(CatalogOptions options, InferenceLoop loop) {
         this(options, loop, _ -> EngineListener.NONE);
     }
@@ -74,11 +55,28 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         this.loop = loop;
     }
 
-    /// Loads the model of the command line, which may be anywhere, and makes it the default. Returns once its small files are
-    /// found good; loading goes on in the background.
+    /// The id that the model of the command line will have: of a folder its name, of a name of the source that.
+    public String idOf(String folderOrName) {
+        return sourced(folderOrName).orElseGet(() -> Path.of(folderOrName).toAbsolutePath().normalize().getFileName().toString());
+    }
+
+    /// A folder has precedence over a repository of the same name.
+    private Optional<String> sourced(String folderOrName) {
+        return Files.isDirectory(Path.of(folderOrName)) ? Optional.empty() : options.source().id(folderOrName);
+    }
+
+    /// Loads the model of the command line: a folder, which may be anywhere, or a name of the source.
+    public void start(String folderOrName) {
+        sourced(folderOrName).ifPresentOrElse(id -> {
+            LOG.infof("%s is no folder here, so it is taken for the name of a repository", folderOrName);
+            fetch(id, true);
+        }, () -> start(Path.of(folderOrName)));
+    }
+
+    /// Makes the model of this folder the default. Returns once its small files are found good; loading goes on in the background.
     public void start(Path folder) {
         var plan = plan(folder);
-        var model = new Model(folder.toAbsolutePath().normalize().getFileName().toString(), folder);
+        var model = new Model(folder.toAbsolutePath().normalize().getFileName().toString(), folder, false);
         synchronized (this) {
             models.put(model.id, model);
         }
@@ -87,7 +85,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
 
     @Override
     public synchronized List<ModelEntry> entries() {
-        roots.folders().forEach(folder -> models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder)));
+        roots.folders().forEach(folder -> models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder, false)));
         return models.values().stream().map(Model::entry).toList();
     }
 
@@ -117,6 +115,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
                 model.leases++;
                 yield new Lease(model);
             }
+            case ModelState.Downloading _ -> throw new Busy(model.id, "being downloaded");
             case ModelState.Loading _ -> throw new Busy(model.id, "loading");
             case ModelState.Unloading _ -> throw new Busy(model.id, "being unloaded");
             case ModelState.Unloaded _, ModelState.Failed _ -> throw new NotLoaded(model.id);
@@ -135,9 +134,66 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     public void load(String idOrPath) {
         entries();
         var known = known(idOrPath);
-        var folder = known.map(model -> model.folder).orElseGet(() -> roots.find(idOrPath).orElseThrow(() -> new NotFound(idOrPath)));
-        var plan = plan(folder);
-        begin(known.orElseGet(() -> remember(folder)), plan);
+        var folder = known.filter(model -> !model.sourced).map(model -> model.folder).or(() -> roots.find(idOrPath));
+        if (folder.isPresent()) {
+            var plan = plan(folder.get());
+            begin(known.orElseGet(() -> remember(folder.get())), plan);
+        } else {
+            fetch(options.source().id(idOrPath).orElseThrow(() -> new NotFound(idOrPath)), true);
+        }
+    }
+
+    @Override
+    public void fetch(String id) {
+        fetch(options.source().id(id).orElseThrow(() -> new NotFound(id)), false);
+    }
+
+    /// The model becomes known once its source has it.
+    private void fetch(String id, boolean load) {
+        known(id).ifPresent(BaseModels::requireIdle);
+        var offer = options.source().offer(id);
+        Model model;
+        synchronized (this) {
+            model = models.computeIfAbsent(id, _ -> new Model(id, Path.of(id), true));
+            requireIdle(model);
+            model.state = new ModelState.Downloading(Map.of(), Optional.empty());
+            model.download = Thread.ofVirtual().name("download").unstarted(() -> download(model, offer, load));
+        }
+        change(model, model.state);
+        model.download.start();
+    }
+
+    private void download(Model model, ModelSource.Offer offer, boolean load) {
+        try {
+            var folder = offer.fetch(progress -> changeWhileDownloading(model, progress));
+            var plan = load ? Optional.of(plan(folder)) : Optional.<ModelPlan>empty();
+            synchronized (this) {
+                model.folder = folder;
+                if (!changeWhileDownloading(model, new ModelState.Unloaded())) {
+                    return;
+                }
+            }
+            LOG.infof("model %s is in %s", model.id, folder);
+            plan.ifPresent(ready -> begin(model, ready));
+        } catch (InterruptedException _) {
+            LOG.infof("the download of %s was cancelled", model.id);
+        } catch (RuntimeException e) {
+            LOG.errorf("model %s could not be fetched: %s", model.id, e.getMessage());
+            LOG.debug("", e);
+            changeWhileDownloading(model, new ModelState.Failed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /// A download that was cancelled has no say any more.
+    private boolean changeWhileDownloading(Model model, ModelState state) {
+        synchronized (this) {
+            if (!(model.state instanceof ModelState.Downloading)) {
+                return false;
+            }
+            model.state = state;
+        }
+        change(model, state);
+        return true;
     }
 
     private synchronized Optional<Model> known(String id) {
@@ -145,7 +201,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     }
 
     private synchronized Model remember(Path folder) {
-        var model = models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder));
+        var model = models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder, false));
         if (!model.folder.toAbsolutePath().normalize().equals(folder)) {
             throw new Refused("Another folder already has the name `" + model.id + "`: " + model.folder);
         }
@@ -162,9 +218,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
 
     private void begin(Model model, ModelPlan plan) {
         synchronized (this) {
-            if (!(model.state instanceof ModelState.Unloaded) && !(model.state instanceof ModelState.Failed)) {
-                throw new AlreadyRunning(model.id);
-            }
+            requireIdle(model);
             long available = plan.device().availableBytes();
             if (plan.bytes() > available) {
                 throw new Refused("Loading `" + model.id + "` needs " + plan.bytes() + " bytes (" + plan.weightBytes() + " for weights, "
@@ -174,6 +228,12 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             change(model, new ModelState.Loading(0));
         }
         loader.execute(() -> load(model, plan));
+    }
+
+    private static void requireIdle(Model model) {
+        if (!(model.state instanceof ModelState.Unloaded) && !(model.state instanceof ModelState.Failed)) {
+            throw new AlreadyRunning(model.id);
+        }
     }
 
     private void load(Model model, ModelPlan plan) {
@@ -229,6 +289,10 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     public long unload(String id) {
         entries();
         var model = find(id);
+        if (changeWhileDownloading(model, new ModelState.Unloaded())) {
+            model.download.interrupt();
+            return 0;
+        }
         synchronized (this) {
             if (!(model.state instanceof ModelState.Loaded)) {
                 throw new NotLoaded(id);
@@ -268,6 +332,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     /// Frees every model; to be called once the engine thread has stopped, so that nothing runs any more.
     @Override
     public void close() {
+        models.values().stream().filter(model -> model.download != null).forEach(model -> model.download.interrupt());
         loader.close();
         for (var model : models.values()) {
             if (model.resident != null) {

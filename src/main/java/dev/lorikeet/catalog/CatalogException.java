@@ -14,6 +14,10 @@ public abstract sealed class CatalogException extends RuntimeException {
         public NotFound(String id) {
             super("The model `" + id + "` does not exist or you do not have access to it.");
         }
+
+        public NotFound(String id, String why) {
+            super("The model `" + id + "` does not exist or you do not have access to it. " + why);
+        }
     }
 
     public static final class Busy extends CatalogException {
@@ -21,6 +25,15 @@ public abstract sealed class CatalogException extends RuntimeException {
 
         public Busy(String id, String doing) {
             super("The model `" + id + "` is " + doing + ". Try again in a few seconds.");
+        }
+    }
+
+    /// Its source does not answer now.
+    public static final class Unreachable extends CatalogException {
+        private static final long serialVersionUID = 1;
+
+        public Unreachable(String message) {
+            super(message);
         }
     }
 

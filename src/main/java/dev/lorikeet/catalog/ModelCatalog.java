@@ -23,13 +23,17 @@ public interface ModelCatalog {
     /// The model that serves where a request may leave `model` out; same exceptions.
     ModelLease leaseDefault();
 
-    /// Starts to load a model in the background: an id that is known, or a folder under a model root.
+    /// Starts to load a model in the background: an id that is known, a folder under a model root, or a name of the source, which is
+    /// fetched first.
     ///
-    /// @throws CatalogException.NotFound no such folder @throws CatalogException.AlreadyRunning it is loaded or loading
+    /// @throws CatalogException.NotFound no such folder @throws CatalogException.Unreachable the source does not answer @throws CatalogException.AlreadyRunning it is loaded or loading
     /// @throws CatalogException.Refused the folder is plainly wrong, outside the roots, or would not fit in memory
     void load(String idOrPath);
 
-    /// Waits for running requests, unloads, and says how many bytes came back. Blocks.
+    /// Starts to fetch a model from its source, without loading it; same exceptions.
+    void fetch(String id);
+
+    /// Waits for running requests, unloads, and says how many bytes came back. Blocks. Of a model that is being fetched, the fetching ends.
     ///
     /// @throws CatalogException.NotLoaded it is not resident
     long unload(String id);

@@ -1,10 +1,25 @@
 package dev.lorikeet.catalog;
 
 import dev.lorikeet.chat.TextModel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 
 /// Where a base model stands.
 public sealed interface ModelState {
     record Unloaded() implements ModelState {}
+
+    /// Its files are on their way here.
+    ///
+    /// @param files by their addresses @param remaining until all are here, as far as one can tell
+    record Downloading(Map<String, Transfer> files, Optional<Duration> remaining) implements ModelState {
+        public Downloading {
+            files = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(files));
+        }
+    }
+
+    /// @param done bytes that are here @param total bytes that there will be
+    record Transfer(long done, long total) {}
 
     /// @param progress 0…1 of the bytes that loading must visit
     record Loading(double progress) implements ModelState {}

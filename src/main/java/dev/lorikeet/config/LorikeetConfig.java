@@ -22,7 +22,7 @@ public interface LorikeetConfig {
     @WithDefault("8080")
     int port();
 
-    /// Folder of the model to serve (Hugging Face layout).
+    /// The model to serve: a folder in Hugging Face layout, or `owner/name[@revision]` on the Hugging Face Hub.
     @WithDefault("models/demo")
     String model();
 
@@ -98,6 +98,17 @@ public interface LorikeetConfig {
     /// How long a streaming client may read nothing before it is disconnected.
     @WithDefault("60s")
     Duration clientPatience();
+
+    /// Whether a repository that a push makes is for everyone.
+    @WithDefault("false")
+    boolean pushPublic();
+
+    /// The message of a push's commit.
+    @WithDefault("Upload from Lorikeet")
+    String pushMessage();
+
+    /// The base model's name on the hub, for the model card of a push.
+    Optional<String> pushBase();
 
     /// Whether a request may bring a `chat_template` of its own.
     @WithDefault("false")

@@ -99,6 +99,14 @@ public final class HubFolders {
         }
     }
 
+    /// Makes sure, without fetching anything, that this file of it may be read: a gated repository shows its listing to everybody.
+    public void requireAccess(Found found, String file, Patience patience) throws InterruptedException {
+        var entry = found.listing().file(file).orElseThrow(() -> new HubException(new HubError.MissingFile(found.repo(), file)));
+        if (found.cacheOnly().isEmpty() && !cache.has(found.repo(), found.commit(), entry)) {
+            client.facts(found.repo(), found.commit(), file, patience);
+        }
+    }
+
     private Optional<Found> cached(RepoRef repo, String why) {
         return cache.commit(repo).flatMap(commit -> {
             var listing = cache.listing(repo, commit).orElseGet(() -> cache.present(repo, commit));

@@ -45,6 +45,10 @@ final class Refusals {
         if (reason.startsWith("Access to this resource is disabled")) {
             return new HubError.Disabled(repo);
         }
+        boolean own = response.request().url().host().equals(settings.endpoint().host()) && response.request().url().port() == settings.endpoint().port();
+        if (!own) {
+            return new HubError.Rejected(response.code(), reason + " (" + response.request().url().host() + ", where the hub keeps large files)");
+        }
         return switch (response.code()) {
             case 401, 403 -> reading ? new HubError.Missing(repo, settings.page(repo), tokenSent)
                     : new HubError.NotAllowed("write to " + repo.id(), reason, tokenSent);

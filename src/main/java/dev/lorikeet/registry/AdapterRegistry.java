@@ -26,6 +26,7 @@ public final class AdapterRegistry implements AutoCloseable {
     private final ModelCatalog catalog;
     private final AdapterLoader loader;
     private final AdapterRoots roots;
+    private final AdapterSource source;
     /// Also the lock of every version's state.
     private final AdapterNames names = new AdapterNames();
     private final AdapterTiers tiers;
@@ -46,7 +47,7 @@ public final class AdapterRegistry implements AutoCloseable {
         }
     }
 
-    /// @param path of a folder, absolute or relative to a root @param inPlace whether the name may exist: then this is its next version
+    /// @param path of a folder, absolute or relative to a root, or a name of the source @param inPlace whether the name may exist: then this is its next version
     /// @param pinned never evict it @param base id of its base model; empty: the one it says it was made for, or else the default
     public record LoadRequest(String name, String path, boolean inPlace, boolean pinned, Optional<String> base) {}
 
@@ -57,6 +58,7 @@ public final class AdapterRegistry implements AutoCloseable {
         this.loader = loader;
         this.deviceBudget = options.deviceBytes();
         this.roots = new AdapterRoots(options.roots());
+        this.source = options.source();
         this.tiers = new AdapterTiers(names, catalog, loader, options);
         this.leases = new AdapterLeases(names, catalog, version -> onLoader(() -> tiers.bring(version)), options.patience());
         catalog.subscribe(event -> {
@@ -66,14 +68,23 @@ public final class AdapterRegistry implements AutoCloseable {
         });
     }
 
-    /// Loads a folder under one of the roots. Blocks until it can be used.
+    /// Loads a folder under one of the roots, or a name of the source. Blocks until it can be used.
     ///
     /// @throws AdapterException what is wrong with the name, the path, the files or the room; then nothing has changed
     /// @throws dev.lorikeet.catalog.CatalogException what is wrong with the base
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
-        return place(new Placed(request.name(), roots.find(request.path()), request.inPlace(), request.pinned(), request.base()));
+        return place(new Placed(request.name(), sourceFolder(request.path()), request.inPlace(), request.pinned(), request.base()));
+    }
+
+    /// A folder has precedence over a name of the source.
+    private Path sourceFolder(String path) {
+        try {
+            return roots.find(path);
+        } catch (AdapterException.NotFound notFound) {
+            return source.fetch(path).orElseThrow(() -> notFound);
+        }
     }
 
     /// As [#load], for a folder anywhere that the server itself knows to be good: of its command line, or just written by its trainer.

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -61,6 +62,14 @@ public class FakeCatalog implements ModelCatalog {
         return leases.get();
     }
 
+    /// Whether all leases come back: the server may still be about to when the client has read the end.
+    synchronized boolean leasesComeBack() throws InterruptedException {
+        for (long end = System.nanoTime() + 10_000_000_000L; leases.get() > 0 && System.nanoTime() < end;) {
+            wait(100);
+        }
+        return leases.get() == 0;
+    }
+
     int listeners() {
         return listeners.size();
     }
@@ -83,6 +92,7 @@ public class FakeCatalog implements ModelCatalog {
         ModelState state = states.get(id);
         return switch (state) {
             case null -> throw new CatalogException.NotFound(id);
+            case ModelState.Downloading _ -> throw new CatalogException.Busy(id, "being downloaded");
             case ModelState.Loading _ -> throw new CatalogException.Busy(id, "loading");
             case ModelState.Unloading _ -> throw new CatalogException.Busy(id, "unloading");
             case ModelState.Unloaded _, ModelState.Failed _ -> throw new CatalogException.NotLoaded(id);
@@ -104,7 +114,16 @@ public class FakeCatalog implements ModelCatalog {
             case null -> throw new CatalogException.NotFound(idOrPath);
             case ModelState.Failed _ -> throw new CatalogException.Refused("it needs 5000 bytes and 4000 are free");
             case ModelState.Unloaded _ -> states.put(idOrPath, new ModelState.Loading(0));
-            case ModelState.Loaded _, ModelState.Loading _, ModelState.Unloading _ -> throw new CatalogException.AlreadyRunning(idOrPath);
+            case ModelState.Loaded _, ModelState.Downloading _, ModelState.Loading _, ModelState.Unloading _ -> throw new CatalogException.AlreadyRunning(idOrPath);
+        }
+    }
+
+    @Override
+    public synchronized void fetch(String id) {
+        switch (id) {
+            case "acme/gated" -> throw new CatalogException.Refused("acme/gated is gated: accept its conditions at https://huggingface.co/acme/gated");
+            case "acme/later" -> throw new CatalogException.Unreachable("huggingface.co limits the rate of requests");
+            default -> states.put(id, new ModelState.Downloading(Map.of(), Optional.empty()));
         }
     }
 
@@ -162,6 +181,9 @@ public class FakeCatalog implements ModelCatalog {
                 throw new IllegalStateException("a lease was closed twice");
             }
             leases.decrementAndGet();
+            synchronized (FakeCatalog.this) {
+                FakeCatalog.this.notifyAll();
+            }
         }
     }
 }

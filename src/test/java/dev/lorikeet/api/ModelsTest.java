@@ -10,6 +10,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +126,34 @@ class ModelsTest {
             Thread.sleep(5);
         }
         assertThat(catalog.listeners()).isEqualTo(before);
+    }
+
+    @Test
+    void aDownloadIsStartedByItsNameAndRefusedWithTheReason() {
+        assertThat(post("/models", "acme/new").asString()).isEqualTo("{\"success\":true}");
+        assertThat(get("/models")).contains("\"status\":{\"value\":\"downloading\",\"args\":[],\"progress\":{}}");
+        assertThat(post("/models", "acme/gated").statusCode()).isEqualTo(400);
+        assertThat(post("/models", "acme/gated").asString()).contains("https://huggingface.co/acme/gated");
+        assertThat(post("/models", "acme/later").statusCode()).isEqualTo(503);
+        assertThat(post("/models", "acme/later").asString()).contains("\"type\":\"unavailable_error\"");
+    }
+
+    @Test
+    void eventsTellADownloadFromItsBeginningToItsEnd() throws Exception {
+        var half = new ModelState.Downloading(Map.of("https://hub/a", new ModelState.Transfer(1, 2)), Optional.of(Duration.ofSeconds(7)));
+        try (Http http = new Http(server)) {
+            http.send("GET /models/sse HTTP/1.1\r\nHost: test\r\n\r\n");
+            http.readUntil(": ping\n\n");
+            catalog.become("acme/new", new ModelState.Downloading(Map.of(), Optional.empty()));
+            http.readUntil("data: {\"model\":\"acme/new\",\"event\":\"model_status\",\"data\":{\"status\":\"downloading\",\"progress\":{}}}\n\n");
+            catalog.become("acme/new", half);
+            http.readUntil("data: {\"model\":\"acme/new\",\"event\":\"download_progress\",\"data\":{\"https://hub/a\":{\"done\":1,\"total\":2}},\"eta_seconds\":7}\n\n");
+            catalog.become("acme/new", new ModelState.Failed("no space"));
+            http.readUntil("data: {\"model\":\"acme/new\",\"event\":\"download_failed\",\"data\":{\"reason\":\"no space\"}}\n\n");
+            catalog.become("acme/new", new ModelState.Downloading(Map.of(), Optional.empty()));
+            catalog.become("acme/new", new ModelState.Unloaded());
+            http.readUntil("data: {\"model\":\"acme/new\",\"event\":\"download_finished\",\"data\":{}}\n\n");
+        }
     }
 
     @Test

@@ -18,6 +18,13 @@ class CommandLineTest {
     }
 
     @Test
+    void whatStandsWithoutAFlagIsAnOperandWhereTheCommandTakesOne() {
+        assertThat(CommandLine.parse("pull", "datasets/acme/qa", "test").operands()).containsExactly("datasets/acme/qa", "test");
+        assertThatThrownBy(() -> CommandLine.parse("pull")).hasMessageContaining("pull needs OWNER/NAME");
+        assertThatThrownBy(() -> CommandLine.parse("serve", "demo")).hasMessageContaining("`demo`");
+    }
+
+    @Test
     void mistakesAreNamed() {
         assertThatThrownBy(() -> CommandLine.parse("serv")).hasMessageContaining("`serv`");
         assertThatThrownBy(() -> CommandLine.parse("serve", "--modle", "x")).hasMessageContaining("`--modle`");

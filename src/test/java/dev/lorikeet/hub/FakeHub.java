@@ -23,9 +23,9 @@ import okhttp3.HttpUrl;
 
 /// A Hugging Face Hub for tests: speaks its protocol on one port, and keeps large files on a second host, which takes no token.
 /// `src/test/python/hub_fidelity.py` drives it with the real `huggingface_hub`.
-final class FakeHub implements AutoCloseable {
+public final class FakeHub implements AutoCloseable {
     /// Reads everything and writes to `acme`.
-    static final String OWNER = "hf_ownerSecretOfTheTests";
+    public static final String OWNER = "hf_ownerSecretOfTheTests";
     /// A good token of somebody who has been granted nothing.
     static final String STRANGER = "hf_strangerSecretOfTheTests";
     static final ObjectMapper JSON = new ObjectMapper();
@@ -54,7 +54,7 @@ final class FakeHub implements AutoCloseable {
         }
     }
 
-    FakeHub() throws IOException {
+    public FakeHub() throws IOException {
         this(0);
     }
 
@@ -112,7 +112,23 @@ final class FakeHub implements AutoCloseable {
         }
     }
 
-    HttpUrl url() {
+    /// Requests of this kind get headers and no body, until [#unstall].
+    public void stall(Predicate<RecordedRequest> when) {
+        fault(when, Integer.MAX_VALUE, response -> response.newBuilder().onResponseStart(mockwebserver3.SocketEffect.Stall.INSTANCE).build());
+    }
+
+    public void unstall() {
+        synchronized (faults) {
+            faults.clear();
+        }
+    }
+
+    /// Requests for a part of a large file.
+    public int rangesSent() {
+        return (int) askedOfStore.stream().filter(request -> request.getHeaders().get("Range") != null).count();
+    }
+
+    public HttpUrl url() {
         return new HttpUrl.Builder().scheme("http").host("localhost").port(hub.getPort()).build();
     }
 
@@ -124,7 +140,7 @@ final class FakeHub implements AutoCloseable {
         return new HubSettings(url(), token.map(HubToken::new), cache, false, Duration.ofSeconds(10), Duration.ofSeconds(10));
     }
 
-    FakeRepo model(String id) {
+    public FakeRepo model(String id) {
         return repos.computeIfAbsent("models/" + id, _ -> new FakeRepo());
     }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// A repository of [FakeHub]: commits, branches, and who may read it.
-final class FakeRepo {
-    enum Access { PUBLIC, PRIVATE, GATED, DISABLED }
+public final class FakeRepo {
+    public enum Access { PUBLIC, PRIVATE, GATED, DISABLED }
 
     volatile Access access = Access.PUBLIC;
     private final Map<String, String> refs = new LinkedHashMap<>();
@@ -37,7 +37,7 @@ final class FakeRepo {
         return change(branch, changes);
     }
 
-    String commit(Map<String, byte[]> files) {
+    public String commit(Map<String, byte[]> files) {
         return commit("main", files);
     }
 

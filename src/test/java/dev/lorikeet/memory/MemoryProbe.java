@@ -2,6 +2,7 @@ package dev.lorikeet.memory;
 
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
+import dev.lorikeet.catalog.ModelSource;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.engine.Engine;
 import dev.lorikeet.engine.EngineOptions;
@@ -99,7 +100,7 @@ final class MemoryProbe {
         // float32 from a bfloat16 checkpoint: the weights are copied, so they count wherever the file's pages go.
         var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", LOADS_CONTEXT, SLOTS);
         var states = new LinkedBlockingQueue<ModelState>();
-        try (var loop = new InferenceLoop(); var models = new BaseModels(new CatalogOptions(List.of(), options, ENGINE), loop)) {
+        try (var loop = new InferenceLoop(); var models = new BaseModels(new CatalogOptions(List.of(), ModelSource.NONE, options, ENGINE), loop)) {
             models.subscribe(event -> states.add(event.state()));
             models.start(Path.of("models/demo"));
             for (int round = 0; round < 23; round++) {

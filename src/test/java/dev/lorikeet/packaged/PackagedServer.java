@@ -43,18 +43,18 @@ final class PackagedServer implements AutoCloseable {
 
     /// Starts the server and waits until it answers with the model.
     static PackagedServer start(Path model, String... options) throws Exception {
-        return start(Map.of(), model, options);
+        return start(Map.of(), model.toString(), options);
     }
 
     /// As [#start(Path, String...)], with variables in its environment.
-    static PackagedServer start(Map<String, String> environment, Path model, String... options) throws Exception {
+    static PackagedServer start(Map<String, String> environment, String model, String... options) throws Exception {
         return start(environment, Files.createTempDirectory("lorikeet-it"), model, options);
     }
 
     /// On a data folder that an earlier server may have left.
-    static PackagedServer start(Map<String, String> environment, Path data, Path model, String... options) throws Exception {
+    static PackagedServer start(Map<String, String> environment, Path data, String model, String... options) throws Exception {
         int port = freePort();
-        var arguments = new ArrayList<>(List.of("serve", "--model", model.toString(), "--port", String.valueOf(port), "--data", data.toString()));
+        var arguments = new ArrayList<>(List.of("serve", "--model", model, "--port", String.valueOf(port), "--data", data.toString()));
         arguments.addAll(List.of(options));
         var launcher = launcher(arguments);
         launcher.environment().putAll(environment);

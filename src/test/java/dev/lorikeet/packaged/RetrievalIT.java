@@ -41,7 +41,7 @@ class RetrievalIT {
         naver = new FakeNaver(NaverProvider.API_HUB);
         server = PackagedServer.start(Map.of("NCP_APIGW_API_KEY_ID", FakeNaver.KEYS.id(), "NCP_APIGW_API_KEY", FakeNaver.KEYS.secret(), "LORIKEET_RAG_COUNT", "2",
                         "LORIKEET_SEARCH_TYPES", "kin", "LORIKEET_SEARCH_MEMORY", "1ms"),
-                PackagedServer.DEMO, "--search", "folder,naver-hub", "--search-folder", documents.toString(), "--search-url", naver.address());
+                PackagedServer.DEMO.toString(), "--search", "folder,naver-hub", "--search-folder", documents.toString(), "--search-url", naver.address());
     }
 
     @AfterAll

@@ -97,7 +97,7 @@ class TrainingIT {
         String id = create(killed);
         follow(killed, id, "Step 5/12");
         Path data = killed.kill();
-        try (var server = PackagedServer.start(Map.of(), data, PackagedServer.DEMO)) {
+        try (var server = PackagedServer.start(Map.of(), data, PackagedServer.DEMO.toString())) {
             var events = follow(server, id, "no such words");
             assertThat(server.get("/v1/fine_tuning/jobs/" + id).body().get("status").textValue()).isEqualTo("succeeded");
             assertThat(events).extracting(event -> event.get("message").textValue()).anyMatch(message -> message.contains("the job goes on from its newest checkpoint"))

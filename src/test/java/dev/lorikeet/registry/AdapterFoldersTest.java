@@ -32,7 +32,7 @@ class AdapterFoldersTest {
     @BeforeEach
     void open() throws Exception {
         root = Files.createDirectory(temp.resolve("root"));
-        registry = new AdapterRegistry(new FakeBases(), loader, new RegistryOptions(List.of(root), 1000, 0, Duration.ofSeconds(30)));
+        registry = new AdapterRegistry(new FakeBases(), loader, new RegistryOptions(List.of(root), AdapterSource.NONE, 1000, 0, Duration.ofSeconds(30)));
     }
 
     @AfterEach

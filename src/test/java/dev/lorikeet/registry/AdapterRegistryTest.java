@@ -50,7 +50,7 @@ class AdapterRegistryTest {
     }
 
     private AdapterRegistry registry(long device, long host, Duration patience) {
-        return new AdapterRegistry(bases, loader, new RegistryOptions(List.of(root), device, host, patience));
+        return new AdapterRegistry(bases, loader, new RegistryOptions(List.of(root), AdapterSource.NONE, device, host, patience));
     }
 
     private AdapterStatus load(String name, String contents) {

@@ -120,6 +120,11 @@ final class FakeBases implements ModelCatalog {
     }
 
     @Override
+    public void fetch(String id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public long unload(String id) {
         throw new UnsupportedOperationException();
     }

@@ -1,0 +1,84 @@
+package dev.lorikeet.app;
+
+import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.catalog.ModelSource;
+import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.hub.HubError;
+import dev.lorikeet.hub.HubException;
+import dev.lorikeet.hub.HubFolders;
+import dev.lorikeet.hub.Needs;
+import dev.lorikeet.hub.Patience;
+import dev.lorikeet.hub.Progress;
+import dev.lorikeet.hub.RepoRef;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/// Base models by their names on the Hugging Face Hub, for the catalog.
+final class HubModels implements ModelSource {
+    private static final Logger LOG = Logger.getLogger(HubModels.class);
+
+    private final Supplier<HubFolders> hub;
+
+    /// @param hub asked for at the first name of the hub's kind, so that wrong settings trouble nobody else
+    HubModels(Supplier<HubFolders> hub) {
+        this.hub = hub;
+    }
+
+    @Override
+    public Optional<String> id(String name) {
+        return RepoRef.tryModel(name).map(RepoRef::toString);
+    }
+
+    @Override
+    public Offer offer(String id) {
+        try {
+            var folders = hub.get();
+            var found = folders.find(RepoRef.model(id), Patience.BRIEF);
+            folders.requireAccess(found, "config.json", Patience.BRIEF);
+            return progress -> folders.fetch(found, Needs.MODEL, new Reporter(id, progress));
+        } catch (HubException e) {
+            throw refusal(id, e.error());
+        } catch (IllegalArgumentException e) {
+            throw new CatalogException.Refused(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking for " + id, e);
+        }
+    }
+
+    private static CatalogException refusal(String id, HubError error) {
+        if (error.temporary()) {
+            return new CatalogException.Unreachable(error.message());
+        }
+        return error instanceof HubError.Missing || error instanceof HubError.WrongRevision ? new CatalogException.NotFound(id, error.message())
+                : new CatalogException.Refused(error.message());
+    }
+
+    /// Hands progress on, and writes a line into the log now and then.
+    private static final class Reporter implements Progress.Listener {
+        private static final long LOG_NANOS = 10_000_000_000L;
+
+        private final String id;
+        private final Consumer<ModelState.Downloading> out;
+        private long lastLogged = System.nanoTime();
+
+        Reporter(String id, Consumer<ModelState.Downloading> out) {
+            this.id = id;
+            this.out = out;
+        }
+
+        @Override
+        public void at(Progress progress) {
+            var files = new LinkedHashMap<String, ModelState.Transfer>();
+            progress.files().forEach((address, file) -> files.put(address, new ModelState.Transfer(file.done(), file.total())));
+            out.accept(new ModelState.Downloading(files, progress.remaining()));
+            if (System.nanoTime() - lastLogged > LOG_NANOS) {
+                lastLogged = System.nanoTime();
+                LOG.infof("downloading %s: %s", id, ProgressLine.text(progress));
+            }
+        }
+    }
+}
