@@ -136,8 +136,16 @@ public final class HubFolders {
         } catch (HubException e) {
             // The listing may itself be only what happens to be there.
             throw e.error() instanceof HubError.MissingFile(var _, String file) ? new HubException(new HubError.NotCached(found.repo(), List.of(file), why), e)
-                    : e.error() instanceof HubError.Unsuitable ? new HubException(new HubError.NotCached(found.repo(), List.of("weights"), why), e) : e;
+                    : e.error() instanceof HubError.Unsuitable ? new HubException(new HubError.NotCached(found.repo(), List.of(weights(needs)), why), e) : e;
         }
+    }
+
+    private static String weights(Needs needs) {
+        return switch (needs) {
+            case Needs.Model _ -> Needs.Model.SINGLE;
+            case Needs.Adapter _ -> Needs.Adapter.WEIGHTS;
+            case Needs.Split(String split) -> "rows of " + split;
+        };
     }
 
     private void requireCached(Found found, List<RemoteFile> files, String why) {

@@ -96,7 +96,7 @@ public sealed interface Needs {
     /// A PEFT adapter, with the tokenizer if it brings one.
     record Adapter() implements Needs {
         static final String CONFIG = "adapter_config.json";
-        private static final String WEIGHTS = "adapter_model.safetensors";
+        static final String WEIGHTS = "adapter_model.safetensors";
 
         @Override
         public List<RemoteFile> select(RepoRef repo, Listing listing, Fetch fetch) {

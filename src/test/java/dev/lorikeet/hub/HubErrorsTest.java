@@ -163,6 +163,14 @@ class HubErrorsTest extends HubTestBase {
     }
 
     @Test
+    void weightsThatNobodyListedAreMissedByTheirName() throws Exception {
+        Path folder = folders().adapter(ADAPTER, Progress.Listener.NONE);
+        Files.delete(folder.resolve("adapter_model.safetensors"));
+        Files.delete(cache.resolve("models--acme--adapter/trees/" + folder.getFileName() + ".json"));
+        assertThat(adapterError(offline(), "acme/adapter").message()).contains("missing: adapter_model.safetensors");
+    }
+
+    @Test
     void aBlobThatWasCutShortIsNotTakenForComplete() throws Exception {
         Path folder = folders().adapter(ADAPTER, Progress.Listener.NONE);
         Path blob = folder.resolve("adapter_model.safetensors").toRealPath();
