@@ -17,7 +17,7 @@ public final class JavaKernels {
     private static final String REGISTERED = "dev.lorikeet.tensor.kernel.registered";
     private static final String ROWS = "dev.lorikeet.tensor.kernel.rows";
     /// Up to so many rows libtorch is slower, with matrix registers and without. docs/decisions/java-kernels.md has the numbers.
-    private static final int AMX_ROWS = 64;
+    private static final int AMX_ROWS = 16;
     private static final int VECTOR_ROWS = 4;
 
     private final TorchAbi abi;
