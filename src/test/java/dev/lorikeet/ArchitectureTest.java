@@ -45,7 +45,7 @@ class ArchitectureTest {
             Map.entry("job", Set.of("adapter", "catalog", "chat", "engine", "model", "registry", "store", "tensor", "training", "training.data",
                     "training.evaluation", "training.tensorboard")),
             Map.entry("engine", Set.of("model", "tensor")),
-            Map.entry("rag", Set.of("chat.jinja")),
+            Map.entry("rag", Set.of("chat.jinja", "store")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),

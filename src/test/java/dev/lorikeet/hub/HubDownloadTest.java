@@ -153,8 +153,8 @@ class HubDownloadTest extends HubTestBase {
     @Test
     void theHashesAreGitsAndSha256s(@org.junit.jupiter.api.io.TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("x"), "{}\n");
-        assertThat(ContentHash.gitBlob(file)).isEqualTo("0967ef424bce6791893e9a57bb952f80fd536e93");
-        assertThat(ContentHash.sha256(file)).isEqualTo("ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356");
+        assertThat(ContentHash.like("0".repeat(40), file)).isEqualTo("0967ef424bce6791893e9a57bb952f80fd536e93");
+        assertThat(ContentHash.like("0".repeat(64), file)).isEqualTo("ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356");
     }
 
     @Test
