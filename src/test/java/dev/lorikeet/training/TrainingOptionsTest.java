@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.training.data.DataOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingOptionsTest {
@@ -35,6 +40,16 @@ class TrainingOptionsTest {
         assertThat(options.schedule().epochs()).isEqualTo(3);
         assertThat(options.saving().steps()).isEqualTo(500);
         assertThat(options.seed()).isEqualTo(42);
+    }
+
+    static Stream<String> keys() {
+        return Stream.concat(TrainingOptions.keys().stream(), DataOptions.KEYS.stream()).distinct();
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    void everyOptionStandsInTheTableOfTheDocument(String key) throws IOException {
+        assertThat(Files.readAllLines(Path.of("docs/training.md"))).anyMatch(line -> line.startsWith("| `") && line.split(" \\| ")[0].contains("`" + key + "`"));
     }
 
     @Test
