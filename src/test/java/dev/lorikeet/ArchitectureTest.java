@@ -14,6 +14,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -73,6 +76,12 @@ class ArchitectureTest {
     void everyPackageHasItsArrows() {
         assertThat(MAIN.stream().map(type -> type.getPackageName()).filter(name -> name.startsWith(ROOT)).map(name -> name.substring(ROOT.length()))
                 .collect(Collectors.toSet())).allMatch(name -> name.equals("app") || ARROWS.containsKey(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void everyPackageStandsInTheTableOfTheDocument(String name) throws IOException {
+        assertThat(Files.readAllLines(Path.of("docs/architecture.md"))).anyMatch(line -> line.startsWith("| `") && line.split(" \\| ")[0].contains("`" + name + "`"));
     }
 
     @Test
