@@ -1,21 +1,30 @@
 package dev.lorikeet.tensor.kernel;
 
+import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
 import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
 import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// `y = x · wᵀ` in bfloat16 on matrix registers, summed in float32, for any number of rows. It computes `w · xᵀ`, so that the weights
 /// are the operand that is read as it lies in memory; what is put in another order is `x` and `y`, which are small. Rows go in groups
 /// of sixteen, filled up if need be: a row's bits depend on nothing but the row.
+///
+/// What adapters add is summed in the same place: `b · inner` on top of `w · xᵀ`, before anything is rounded. A row that an adapter
+/// does not concern gets zeros added, hence keeps its bits.
 final class AmxLinear implements Linear {
     private static final int GROUP = 16;
     /// Outputs that become one vector of bfloat16 numbers.
     static final int BLOCK = 32;
     /// Weights of one part of the work: they stay in the second-level cache for all groups, and take longer than a hand-over.
     private static final int PART_BYTES = 80 * 1024;
+    /// A line of a cache, and of a matrix register.
+    private static final int LINE = 64;
+    /// Lines of zeros before and behind the packed `x` of a group.
+    private static final int MARGIN = LINE / 4;
 
     private static final int[] BLOCK_STRIDE = stride(GROUP);
 
@@ -23,8 +32,10 @@ final class AmxLinear implements Linear {
     private final ThreadTeam team;
     private final Scratch packed = new Scratch();
     private final Scratch sums = new Scratch();
-    private int[] words = new int[0];
+    private final Scratch inner = new Scratch();
     private final int[][] blocks;
+    private float[] scales = new float[0];
+    private volatile boolean innerReady;
 
     AmxLinear(Brgemm brgemm, ThreadTeam team) {
         this.brgemm = brgemm;
@@ -34,14 +45,22 @@ final class AmxLinear implements Linear {
 
     @Override
     public void multiply(long x, int rows, int inputs, Matrix... matrices) {
+        int groups = (rows + GROUP - 1) / GROUP;
         long b = pack(x, rows, inputs);
         int perPart = Math.max(BLOCK, PART_BYTES / (2 * inputs) / BLOCK * BLOCK);
         long perWorker = (long) perPart * GROUP;
         long memory = sums.floats(perWorker * team.size());
         int parts = 0;
-        for (var matrix : matrices) {
-            parts += parts(matrix, perPart);
+        long[] inners = new long[matrices.length];
+        long innerFloats = 0;
+        for (int m = 0; m < matrices.length; m++) {
+            parts += parts(matrices[m], perPart);
+            inners[m] = innerFloats;
+            innerFloats += matrices[m].lowRank().map(lowRank -> innerFloats(lowRank) * groups).orElse(0L);
         }
+        long innerMemory = inner.floats(innerFloats);
+        boolean adapted = innerFloats > 0;
+        innerReady = !adapted;
         team.run(parts, (part, worker) -> {
             int index = part;
             int m = 0;
@@ -50,13 +69,24 @@ final class AmxLinear implements Linear {
             }
             int from = index * perPart;
             int to = Math.min(matrices[m].outputs(), from + perPart);
-            for (int first = 0; first < rows; first += GROUP) {
-                long c = memory + 4 * perWorker * worker;
-                brgemm.multiply(to - from, GROUP, inputs, matrices[m].w() + 2L * from * inputs, b + 2L * first * inputs, c);
+            long c = memory + 4 * perWorker * worker;
+            for (int group = 0; group < groups; group++) {
+                product(matrices[m], from, to, inputs, b + group * groupBytes(inputs), c);
+                if (matrices[m].lowRank().isPresent()) {
+                    addLowRank(matrices[m].lowRank().get(), from, to, innerMemory + 4 * inners[m], group, c);
+                }
+                int first = group * GROUP;
                 for (int n = from; n < to; n += BLOCK) {
                     store(c + 4L * (n - from) * GROUP, blocks[worker], matrices[m], first, Math.min(rows, first + GROUP), n);
                 }
             }
+        }, () -> {
+            for (int m = 0; adapted && m < matrices.length; m++) {
+                if (matrices[m].lowRank().isPresent()) {
+                    computeInner(matrices[m].lowRank().get(), rows, inputs, b, innerMemory + 4 * inners[m]);
+                }
+            }
+            innerReady = true;
         });
         brgemm.release();
     }
@@ -65,25 +95,107 @@ final class AmxLinear implements Linear {
         return (matrix.outputs() + perPart - 1) / perPart;
     }
 
-    /// @return address of `x` as `[groups, inputs / 2, GROUP, 2]`
+    /// `c[n, row] = w[n] · x[row]` for some outputs. Weights that do not begin at a line are read from the line before, against an `x`
+    /// that is shifted by as many zeros: a register's line that straddles two of memory takes twice the time. The first and last rows
+    /// are read as they lie, since what is beyond them belongs to others.
+    private void product(Matrix matrix, int from, int to, int inputs, long b, long c) {
+        int offset = (int) (matrix.w() % LINE);
+        int head = from == 0 ? BLOCK : 0;
+        int tail = to == matrix.outputs() ? BLOCK : 0;
+        if (offset == 0 || offset % 4 != 0 || to - from <= head + tail) {
+            exactly(matrix, from, to, inputs, b, c);
+            return;
+        }
+        if (head > 0) {
+            exactly(matrix, from, from + head, inputs, b, c);
+        }
+        long w = matrix.w() + 2L * (from + head) * inputs - offset;
+        brgemm.multiply(to - from - head - tail, inputs + LINE / 2, inputs, w, b - (long) offset / 4 * LINE, c + 4L * head * GROUP, false);
+        if (tail > 0) {
+            exactly(matrix, to - tail, to, inputs, b, c + 4L * (to - tail - from) * GROUP);
+        }
+    }
+
+    private void exactly(Matrix matrix, int from, int to, int inputs, long b, long c) {
+        brgemm.multiply(to - from, inputs, inputs, matrix.w() + 2L * from * inputs, b, c, false);
+    }
+
+    /// For one group of rows: sums `[ranks, GROUP]`, and behind them the same, masked and rounded, as `[ranks / 2, GROUP, 2]`.
+    private static long innerFloats(LowRank lowRank) {
+        return (lowRank.ranks() + lowRank.ranks() / 2L) * GROUP;
+    }
+
+    private void computeInner(LowRank lowRank, int rows, int inputs, long b, long target) {
+        int ranks = lowRank.ranks();
+        for (int first = 0; first < rows; first += GROUP) {
+            int group = first / GROUP;
+            long c = target + 4 * innerFloats(lowRank) * group;
+            brgemm.multiply(ranks, inputs, inputs, lowRank.a(), b + group * groupBytes(inputs), c, false);
+            readScales(lowRank, first, Math.min(rows, first + GROUP));
+            for (int rank = 0; rank < ranks; rank += 2) {
+                Bf16.rounded(scaled(c, rank), scaled(c, rank + 1)).intoMemorySegment(MEMORY, c + 4L * (ranks + rank / 2) * GROUP, ORDER);
+            }
+        }
+    }
+
+    /// The mask of a group of rows, `[ranks, GROUP]`.
+    private void readScales(LowRank lowRank, int first, int end) {
+        int ranks = lowRank.ranks();
+        if (scales.length < ranks * GROUP) {
+            scales = new float[ranks * GROUP];
+        }
+        Arrays.fill(scales, 0);
+        for (int row = first; row < end; row++) {
+            for (int rank = 0; rank < ranks; rank++) {
+                scales[rank * GROUP + row - first] = Bf16.get(lowRank.mask() + 2L * ((long) row * ranks + rank));
+            }
+        }
+    }
+
+    /// A hidden rank is nothing, even where its sum is not finite.
+    private FloatVector scaled(long c, int rank) {
+        var scale = FloatVector.fromArray(FLOATS, scales, rank * GROUP);
+        return Bf16.load(c + 4L * rank * GROUP).mul(scale).blend(0, scale.eq(0));
+    }
+
+    private void addLowRank(LowRank lowRank, int from, int to, long inner, int group, long c) {
+        while (!innerReady) {
+            Thread.onSpinWait();
+        }
+        int ranks = lowRank.ranks();
+        long masked = inner + 4 * innerFloats(lowRank) * group + 4L * ranks * GROUP;
+        brgemm.multiply(to - from, ranks, ranks, lowRank.b() + 2L * from * ranks, masked, c, true);
+    }
+
+    private static long groupBytes(int inputs) {
+        return (inputs / 2 + 2L * MARGIN) * LINE;
+    }
+
+    /// @return address of `x` as `[groups, inputs / 2, GROUP, 2]`, with margins before, between and behind the groups; what fills up the
+    /// last group is left undefined
     private long pack(long x, int rows, int inputs) {
         int groups = (rows + GROUP - 1) / GROUP;
         int pairs = inputs / 2;
-        if (words.length < groups * GROUP * pairs) {
-            words = new int[groups * GROUP * pairs];
-        }
-        MemorySegment.copy(MEMORY, ValueLayout.JAVA_INT_UNALIGNED, x, words, 0, rows * pairs);
-        long target = packed.floats((long) groups * GROUP * pairs);
-        int[] stride = stride(pairs);
+        long memory = packed.floats(groups * groupBytes(inputs) / 4);
+        var zero = IntVector.zero(Bf16.WORDS);
         for (int group = 0; group < groups; group++) {
-            for (int pair = 0; pair < pairs; pair++) {
-                for (int row = 0; row < GROUP; row += stride.length) {
-                    IntVector.fromArray(Bf16.WORDS, words, (group * GROUP + row) * pairs + pair, stride, 0)
-                            .intoMemorySegment(MEMORY, target + 4L * ((group * pairs + pair) * GROUP + row), ORDER);
-                }
+            long start = memory + group * groupBytes(inputs);
+            long data = start + MARGIN * LINE;
+            for (int line = 0; line < MARGIN; line++) {
+                zero.intoMemorySegment(MEMORY, start + line * LINE, ORDER);
+                zero.intoMemorySegment(MEMORY, data + (long) (pairs + line) * LINE, ORDER);
+            }
+            for (int row = 0; row < Math.min(GROUP, rows - group * GROUP); row++) {
+                packRow(x + 4L * (group * GROUP + row) * pairs, pairs, data + 4L * row);
             }
         }
-        return target;
+        return memory + MARGIN * LINE;
+    }
+
+    private static void packRow(long source, int pairs, long target) {
+        for (int pair = 0; pair < pairs; pair++) {
+            MEMORY.set(ValueLayout.JAVA_INT_UNALIGNED, target + (long) pair * LINE, MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, source + 4L * pair));
+        }
     }
 
     /// Distances of neighbours in a column from its beginning.
