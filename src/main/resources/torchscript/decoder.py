@@ -407,13 +407,14 @@ def as_bfloat16(self, x: Tensor) -> Tensor:
   return torch.empty([0], dtype=15, device=x.device).set_(x, 0, x.size(), x.stride())
 
 def to_float32(self, x: Tensor) -> Tensor:
-  return x.to(6)
+  # Always a copy, here and below: x may lie in memory of the Java runtime, which goes when its owner is closed.
+  return x.to(6, False, True)
 
 def to_float16(self, x: Tensor) -> Tensor:
-  return x.to(5)
+  return x.to(5, False, True)
 
 def to_bfloat16(self, x: Tensor) -> Tensor:
-  return x.to(15)
+  return x.to(15, False, True)
 
 def concatenate(self, parts: List[Tensor]) -> Tensor:
   return torch.cat(parts, 0)
@@ -424,9 +425,6 @@ def zeros(self, like: Tensor, shape: List[int]) -> Tensor:
 def dora_norm(self, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
   # Length of each output row of W + s B A, [out] in float32. a [r, in], b [out, r]
   return torch.linalg_vector_norm(weight.to(6) + scale * torch.matmul(b.to(6), a.to(6)), 2, [1])
-
-def cloned(self, x: Tensor) -> Tensor:
-  return torch.clone(x)
 
 def copied_beside(self, x: Tensor, like: Tensor) -> Tensor:
   return x.to(like.device, x.dtype, False, True)

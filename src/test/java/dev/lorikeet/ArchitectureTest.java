@@ -14,6 +14,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,7 +48,7 @@ class ArchitectureTest {
             Map.entry("job", Set.of("adapter", "catalog", "chat", "engine", "model", "registry", "store", "tensor", "training", "training.data",
                     "training.evaluation", "training.tensorboard")),
             Map.entry("engine", Set.of("model", "tensor")),
-            Map.entry("rag", Set.of("chat.jinja")),
+            Map.entry("rag", Set.of("chat.jinja", "store")),
             Map.entry("model", Set.of("model.family", "store", "tensor")),
             Map.entry("model.family", Set.of("model", "store", "tensor")),
             Map.entry("tensor", Set.of("tensor.kernel")),
@@ -73,6 +76,12 @@ class ArchitectureTest {
     void everyPackageHasItsArrows() {
         assertThat(MAIN.stream().map(type -> type.getPackageName()).filter(name -> name.startsWith(ROOT)).map(name -> name.substring(ROOT.length()))
                 .collect(Collectors.toSet())).allMatch(name -> name.equals("app") || ARROWS.containsKey(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void everyPackageStandsInTheTableOfTheDocument(String name) throws IOException {
+        assertThat(Files.readAllLines(Path.of("docs/architecture.md"))).anyMatch(line -> line.startsWith("| `") && line.split(" \\| ")[0].contains("`" + name + "`"));
     }
 
     @Test

@@ -31,6 +31,8 @@ final class StreamedText implements EventStream {
             out.open();
             sendAll(format.open(usage()));
             if (sendChoices()) {
+                // Whoever has read the end finds slots, adapters and model given back.
+                running.close();
                 if (output.includeUsage()) {
                     send(format.usage(tally.usage()));
                 }

@@ -5,12 +5,7 @@ import dev.lorikeet.adapter.AdapterReader;
 import dev.lorikeet.adapter.AdapterTables;
 import dev.lorikeet.engine.AdapterMix;
 import dev.lorikeet.engine.Engine;
-import dev.lorikeet.engine.EngineOptions;
-import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.InferenceLoop;
-import dev.lorikeet.engine.SamplingParams;
-import dev.lorikeet.engine.StopRules;
-import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.SafetensorsWriter;
 import dev.lorikeet.model.SafetensorsWriter.Item;
@@ -21,17 +16,12 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
-import java.util.Set;
-import java.util.SplittableRandom;
 
 /// `lorikeet bench-adapters`: what LoRA adapters cost on a model folder. Makes four random adapters of rank 16 on every linear layer,
 /// reads them as any other, and measures the same work with and without them in turn, so that a busy moment hits all cases alike.
@@ -40,33 +30,20 @@ final class AdapterBench {
     private static final int RANK = 16;
     private static final int ADAPTERS = 4;
     private static final int BATCH = 8;
-    private static final int PROMPT = 64;
     private static final int OUTPUT = 48;
     private static final int PREFILL = 512;
 
-    private final LoadedModel model;
-    private final Engine engine;
+    private final Workload work;
     private final List<Adapter> adapters;
-    private final SplittableRandom random = new SplittableRandom(1);
 
-    private AdapterBench(LoadedModel model, Engine engine, List<Adapter> adapters) {
-        this.model = model;
-        this.engine = engine;
+    private AdapterBench(Workload work, List<Adapter> adapters) {
+        this.work = work;
         this.adapters = adapters;
     }
 
     /// @return the exit status
     static int run(Map<Option, String> options) {
-        try {
-            measure(options);
-            return 0;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return 130;
-        } catch (RuntimeException | IOException e) {
-            System.err.println("lorikeet bench-adapters: " + e.getMessage());
-            return 1;
-        }
+        return Bench.run("bench-adapters", () -> measure(options));
     }
 
     private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
@@ -80,11 +57,11 @@ final class AdapterBench {
                 for (int i = 0; i < ADAPTERS; i++) {
                     adapters.add(AdapterReader.read(write(folder.resolve("adapter-" + i), model, i), model));
                 }
-                var engine = new Engine(model, new EngineOptions(64, 512, Duration.ofMinutes(10)), loop, new AdapterTables(model));
+                var engine = new Engine(model, Workload.ENGINE, loop, new AdapterTables(model));
                 var results = Bench.describe(plan, model);
                 results.put("adapter_rank", RANK);
                 results.put("adapter_bytes", adapters.getFirst().bytes());
-                new AdapterBench(model, engine, adapters).measureAll(results);
+                new AdapterBench(new Workload(engine, model.vocabSize()), adapters).measureAll(results);
                 engine.drain();
                 Bench.report(results, "adapters.jsonl");
             } finally {
@@ -134,14 +111,14 @@ final class AdapterBench {
         var base = Optional.<AdapterMix>empty();
         var one = Optional.of(AdapterMix.of(adapters.getFirst()));
         var cases = new LinkedHashMap<String, Measure>();
-        cases.put("decode_base_tok_s", () -> decodeRate(List.of(base)));
-        cases.put("decode_one_adapter_tok_s", () -> decodeRate(List.of(one)));
-        cases.put("decode_8_base_tok_s", () -> decodeRate(eight(1, false)));
-        cases.put("decode_8_with_one_adapter_tok_s", () -> decodeRate(eight(1, true)));
-        cases.put("decode_8_with_four_adapters_tok_s", () -> decodeRate(eight(ADAPTERS, true)));
-        if (PREFILL < engine.maxContext() - 1) {
-            cases.put("prefill_512_base_tok_s", () -> prefillRate(base));
-            cases.put("prefill_512_one_adapter_tok_s", () -> prefillRate(one));
+        cases.put("decode_base_tok_s", () -> work.decodeRate(List.of(base), OUTPUT));
+        cases.put("decode_one_adapter_tok_s", () -> work.decodeRate(List.of(one), OUTPUT));
+        cases.put("decode_8_base_tok_s", () -> work.decodeRate(eight(1, false), OUTPUT));
+        cases.put("decode_8_with_one_adapter_tok_s", () -> work.decodeRate(eight(1, true), OUTPUT));
+        cases.put("decode_8_with_four_adapters_tok_s", () -> work.decodeRate(eight(ADAPTERS, true), OUTPUT));
+        if (work.hasRoomFor(PREFILL)) {
+            cases.put("prefill_512_base_tok_s", () -> PREFILL / work.timeToFirstToken(PREFILL, base));
+            cases.put("prefill_512_one_adapter_tok_s", () -> PREFILL / work.timeToFirstToken(PREFILL, one));
         }
         var medians = new LinkedHashMap<String, Double>();
         var values = new LinkedHashMap<String, double[]>();
@@ -153,7 +130,7 @@ final class AdapterBench {
                 }
             }
         }
-        values.forEach((name, rates) -> medians.put(name, median(rates)));
+        values.forEach((name, rates) -> medians.put(name, Bench.median(rates)));
         results.putAll(medians);
         results.put("one_adapter_costs_percent", cost(medians, "decode_base_tok_s", "decode_one_adapter_tok_s"));
         results.put("eight_with_one_cost_percent", cost(medians, "decode_8_base_tok_s", "decode_8_with_one_adapter_tok_s"));
@@ -168,12 +145,6 @@ final class AdapterBench {
         return 100 * (rates.get(without) / rates.get(with) - 1);
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
     private List<Optional<AdapterMix>> eight(int different, boolean adapted) {
         var mixes = new ArrayList<Optional<AdapterMix>>();
         for (int i = 0; i < BATCH; i++) {
@@ -181,34 +152,5 @@ final class AdapterBench {
             mixes.add(adapted ? Optional.of(AdapterMix.of(adapters.get(which))) : Optional.empty());
         }
         return mixes;
-    }
-
-    /// Tokens per second of all sequences together, from the moment when each has its first token.
-    private double decodeRate(List<Optional<AdapterMix>> mixes) throws InterruptedException {
-        var streams = new ArrayList<TokenStream>();
-        for (var mix : mixes) {
-            streams.add(submit(PROMPT, OUTPUT, mix));
-        }
-        for (var stream : streams) {
-            stream.next(Duration.ofMinutes(5));
-        }
-        long start = System.nanoTime();
-        int tokens = 0;
-        for (var stream : streams) {
-            tokens += Bench.drain(stream);
-        }
-        return tokens / Bench.seconds(start);
-    }
-
-    private double prefillRate(Optional<AdapterMix> mix) throws InterruptedException {
-        long start = System.nanoTime();
-        Bench.drain(submit(PREFILL, 1, mix));
-        return PREFILL / Bench.seconds(start);
-    }
-
-    private TokenStream submit(int promptLength, int outputLength, Optional<AdapterMix> mix) {
-        int[] ids = random.ints(promptLength, 0, model.vocabSize()).toArray();
-        var stop = new StopRules(Set.of(), Set.of(), true, 0, outputLength, Optional.empty(), Optional.empty());
-        return engine.submit(new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty()).on(mix));
     }
 }

@@ -2,13 +2,7 @@ package dev.lorikeet.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.engine.Engine;
-import dev.lorikeet.engine.EngineOptions;
-import dev.lorikeet.engine.GenerationEvent;
-import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.InferenceLoop;
-import dev.lorikeet.engine.SamplingParams;
-import dev.lorikeet.engine.StopRules;
-import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.tensor.TensorDevice;
@@ -17,45 +11,48 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.SplittableRandom;
 
-/// `lorikeet bench`: measures a model folder in this process, through the engine but without HTTP. Prompts are random ids, none of
-/// them twice, so that no prefix is reused. Every figure is the median of its repetitions after one that warms up.
+/// `lorikeet bench`: measures a model folder in this process, through the engine but without HTTP. Every figure is the median of its
+/// repetitions after one that warms up.
 final class Bench {
     private static final int REPETITIONS = 5;
-    private static final int PROMPT = 64;
     private static final int OUTPUT = 64;
 
-    private final LoadedModel model;
-    private final Engine engine;
+    private final Workload work;
     private final Map<String, Object> results = new LinkedHashMap<>();
-    private final SplittableRandom random = new SplittableRandom(1);
 
-    private Bench(LoadedModel model, Engine engine) {
-        this.model = model;
-        this.engine = engine;
+    private Bench(Workload work) {
+        this.work = work;
+    }
+
+    /// Takes measurements.
+    @FunctionalInterface
+    interface Measurements {
+        void take() throws InterruptedException, IOException;
     }
 
     /// @return the exit status
     static int run(Map<Option, String> options) {
+        return run("bench", () -> measure(options));
+    }
+
+    /// Runs a command that measures. @return the exit status
+    static int run(String command, Measurements measurements) {
         try {
-            measure(options);
+            measurements.take();
             return 0;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return 130;
         } catch (RuntimeException | IOException e) {
-            System.err.println("lorikeet bench: " + e.getMessage());
+            System.err.println("lorikeet " + command + ": " + e.getMessage());
             return 1;
         }
     }
@@ -64,12 +61,12 @@ final class Bench {
         int threads = Integer.parseInt(option(options, Option.THREADS, "0"));
         long start = System.nanoTime();
         Torch.start(threads);
-        double engineStart = seconds(start);
+        double engineStart = Workload.seconds(start);
         var plan = plan(options);
         start = System.nanoTime();
         try (var loop = new InferenceLoop(); var model = LoadedModel.load(plan, _ -> { })) {
-            double load = seconds(start);
-            var bench = new Bench(model, new Engine(model, new EngineOptions(64, 512, Duration.ofMinutes(10)), loop));
+            double load = Workload.seconds(start);
+            var bench = new Bench(new Workload(new Engine(model, Workload.ENGINE, loop), model.vocabSize()));
             bench.results.putAll(describe(plan, model));
             bench.results.put("libtorch_start_s", engineStart);
             bench.results.put("load_s", load);
@@ -102,62 +99,18 @@ final class Bench {
     }
 
     private void measureAll() throws InterruptedException {
-        results.put("first_token_cold_s", timeToFirstToken(PROMPT));
+        results.put("first_token_cold_s", work.timeToFirstToken(Workload.PROMPT, Optional.empty()));
         for (int length : new int[] {128, 512}) {
-            if (length < engine.maxContext() - 1) {
-                double seconds = median(() -> timeToFirstToken(length));
+            if (work.hasRoomFor(length)) {
+                double seconds = median(() -> work.timeToFirstToken(length, Optional.empty()));
                 results.put("ttft_" + length + "_s", seconds);
                 results.put("prefill_" + length + "_tok_s", length / seconds);
             }
         }
         for (int batch : new int[] {1, 4, 8, 16}) {
-            results.put("decode_batch_" + batch + "_tok_s", median(() -> decodeRate(batch)));
+            results.put("decode_batch_" + batch + "_tok_s", median(() -> work.decodeRate(Collections.nCopies(batch, Optional.empty()), OUTPUT)));
         }
         results.put("peak_rss_mib", peakRssMib());
-    }
-
-    private double timeToFirstToken(int promptLength) throws InterruptedException {
-        long start = System.nanoTime();
-        drain(submit(promptLength, 1));
-        return seconds(start);
-    }
-
-    /// Tokens per second of all sequences together, from the moment when each has its first token.
-    private double decodeRate(int batch) throws InterruptedException {
-        var streams = new ArrayList<TokenStream>();
-        for (int i = 0; i < batch; i++) {
-            streams.add(submit(PROMPT, OUTPUT));
-        }
-        for (var stream : streams) {
-            stream.next(Duration.ofMinutes(5));
-        }
-        long start = System.nanoTime();
-        int tokens = 0;
-        for (var stream : streams) {
-            tokens += drain(stream);
-        }
-        return tokens / seconds(start);
-    }
-
-    private TokenStream submit(int promptLength, int outputLength) {
-        int[] ids = random.ints(promptLength, 0, model.vocabSize()).toArray();
-        var stop = new StopRules(Set.of(), Set.of(), true, 0, outputLength, Optional.empty(), Optional.empty());
-        return engine.submit(new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty()));
-    }
-
-    static int drain(TokenStream stream) throws InterruptedException {
-        int tokens = 0;
-        while (true) {
-            var event = stream.next(Duration.ofMinutes(5)).orElseThrow(() -> new IllegalStateException("no token for five minutes"));
-            switch (event) {
-                case GenerationEvent.Token _ -> tokens++;
-                case GenerationEvent.Finished _ -> {
-                    return tokens;
-                }
-                case GenerationEvent.Failed failed -> throw new IllegalStateException(failed.message());
-                case GenerationEvent.PromptScored _ -> { }
-            }
-        }
     }
 
     @FunctionalInterface
@@ -171,8 +124,13 @@ final class Bench {
         for (int i = 0; i < values.length; i++) {
             values[i] = measure.run();
         }
-        Arrays.sort(values);
-        return values[values.length / 2];
+        return median(values);
+    }
+
+    static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
     /// Prints a table and a line of JSON, and appends the latter to a file of `benchmarks/results`.
@@ -186,16 +144,20 @@ final class Bench {
         Files.writeString(folder.resolve(file), json + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    static double seconds(long since) {
-        return (System.nanoTime() - since) / 1e9;
-    }
-
     private static String machine() throws IOException {
         String processor = line("/proc/cpuinfo", "model name").map(text -> text.substring(text.indexOf(':') + 1).strip()).orElse(System.getProperty("os.arch"));
         return processor + ", " + Runtime.getRuntime().availableProcessors() + " cores";
     }
 
-    private static long peakRssMib() {
+    /// From here on the peak is measured anew, where the operating system can do that.
+    static void resetPeakRss() throws IOException {
+        var file = Path.of("/proc/self/clear_refs");
+        if (Files.isWritable(file)) {
+            Files.writeString(file, "5");
+        }
+    }
+
+    static long peakRssMib() {
         try {
             return line("/proc/self/status", "VmHWM").map(text -> Long.parseLong(text.replaceAll("\\D", "")) / 1024).orElse(-1L);
         } catch (IOException _) {

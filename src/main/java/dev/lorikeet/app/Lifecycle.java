@@ -8,6 +8,7 @@ import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.job.JobWorkers;
 import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.registry.AdapterException;
+import dev.lorikeet.store.AtomicFile;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,6 +16,11 @@ import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: trainer (which writes a
@@ -22,6 +28,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+
+    /// Nobody who still writes a checkpoint is silent for so long.
+    private static final Duration ABANDONED = Duration.ofHours(1);
 
     private final LorikeetConfig config;
     private final BaseModels models;
@@ -43,6 +52,7 @@ class Lifecycle {
     }
 
     void start(@Observes StartupEvent event) {
+        sweep();
         workers.start();
         String id = models.idOf(config.model());
         models.subscribe(change -> {
@@ -59,6 +69,18 @@ class Lifecycle {
         } catch (CatalogException e) {
             LOG.errorf("cannot serve %s: %s", config.model(), e.getMessage());
             stopBecauseNothingServes();
+        }
+    }
+
+    /// Jobs and uploads belong to the server alone and are swept by their stores. A model folder may be in the making by `lorikeet merge`.
+    private void sweep() {
+        var limit = Instant.now().minus(ABANDONED);
+        for (String name : List.of("models", "adapters")) {
+            try {
+                AtomicFile.sweepOlder(Path.of(config.data(), name), limit).forEach(path -> LOG.infof("removed %s, which a process that was killed left half-written", path));
+            } catch (IOException e) {
+                LOG.warnf("half-written folders in %s could not be removed: %s", Path.of(config.data(), name), e.getMessage());
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// `lorikeet train recipe.yaml`: has a running server (`--url`) carry out a recipe, or starts one for as long as that takes. Then a job
@@ -31,8 +32,9 @@ public class Train implements QuarkusApplication {
         try {
             recipe = Recipe.read(Path.of(file));
             if (options.containsKey(Option.URL)) {
-                System.exit(carryOut(options.get(Option.URL), recipe, recipe.model().orElseThrow(
-                        () -> new IllegalArgumentException(file + ": `model` is missing; with --url it is the id of a model of that server"))));
+                String model = Optional.ofNullable(options.get(Option.MODEL)).or(recipe::model).orElseThrow(
+                        () -> new IllegalArgumentException(file + ": `model` is missing; with --url it is the id of a model of that server"));
+                System.exit(carryOut(options.get(Option.URL), recipe, model));
             }
         } catch (IllegalArgumentException e) {
             System.err.println("lorikeet train: " + e.getMessage());

@@ -10,12 +10,20 @@ public sealed interface HubError {
 
     /// Whether a copy in the cache may stand in: the hub was not reached, or would not answer, but has not said that the thing does not exist.
     default boolean cacheMayServe() {
-        return false;
+        return switch (this) {
+            case Gated _, Missing _, BadToken _, Disabled _, RateLimited _, ServerFault _, NoNetwork _ -> true;
+            case WrongRevision _, MissingFile _, Truncated _, WrongHash _, NotCached _, DiskFull _, NotAHub _, Unsuitable _, UnsafeName _, NotAllowed _,
+                 Rejected _, LocalFile _ -> false;
+        };
     }
 
     /// Whether the same request may succeed later.
     default boolean temporary() {
-        return false;
+        return switch (this) {
+            case RateLimited _, ServerFault _, NoNetwork _, Truncated _ -> true;
+            case Gated _, Missing _, BadToken _, WrongRevision _, MissingFile _, Disabled _, WrongHash _, NotCached _, DiskFull _, NotAHub _, Unsuitable _,
+                 UnsafeName _, NotAllowed _, Rejected _, LocalFile _ -> false;
+        };
     }
 
     /// The owner wants something accepted first. @param page where a person can do that
@@ -24,11 +32,6 @@ public sealed interface HubError {
         public String message() {
             return repo + " is gated: accept its conditions at " + page + " and send a token of the same account (HF_TOKEN)"
                     + (tokenSent ? "; the account of the present token has not been granted access." : "; no token was sent.");
-        }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
         }
     }
 
@@ -39,22 +42,12 @@ public sealed interface HubError {
             return "There is no " + repo.type().word() + " " + repo.id() + " (" + page + "), or it is private"
                     + (tokenSent ? " and the present token may not read it." : " or gated and needs a token: set HF_TOKEN.");
         }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
-        }
     }
 
     record BadToken(String host) implements HubError {
         @Override
         public String message() {
             return host + " does not accept the token (HF_TOKEN or the token file): it is wrong or has been revoked.";
-        }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
         }
     }
 
@@ -77,11 +70,6 @@ public sealed interface HubError {
         public String message() {
             return repo + " has been disabled by the hub.";
         }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
-        }
     }
 
     record RateLimited(String host, Duration retryAfter) implements HubError {
@@ -89,16 +77,6 @@ public sealed interface HubError {
         public String message() {
             return host + " limits the rate of requests: try again in " + retryAfter.toSeconds() + " seconds"
                     + " (with a token the limits are higher).";
-        }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
-        }
-
-        @Override
-        public boolean temporary() {
-            return true;
         }
     }
 
@@ -108,32 +86,12 @@ public sealed interface HubError {
         public String message() {
             return host + " failed with status " + status + (requestId.isEmpty() ? "" : " (request " + requestId + ")") + ", several times. Try again later.";
         }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
-        }
-
-        @Override
-        public boolean temporary() {
-            return true;
-        }
     }
 
     record NoNetwork(String host, String reason) implements HubError {
         @Override
         public String message() {
             return host + " cannot be reached: " + reason + ". Check the network, a proxy, or HF_ENDPOINT.";
-        }
-
-        @Override
-        public boolean cacheMayServe() {
-            return true;
-        }
-
-        @Override
-        public boolean temporary() {
-            return true;
         }
     }
 
@@ -142,11 +100,6 @@ public sealed interface HubError {
         @Override
         public String message() {
             return repo + ": " + file + " broke off again and again, " + actual + " of " + expected + " bytes are here. Try again: it goes on where it stopped.";
-        }
-
-        @Override
-        public boolean temporary() {
-            return true;
         }
     }
 

@@ -6,11 +6,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -89,24 +87,16 @@ sealed interface LocalFile {
     }
 
     default String sha256() throws IOException {
-        return hash(ContentHash.digest("SHA-256"));
+        try (InputStream in = open()) {
+            return ContentHash.sha256(in);
+        }
     }
 
     /// As git names it.
     default String blobId() throws IOException {
-        MessageDigest digest = ContentHash.digest("SHA-1");
-        digest.update(("blob " + size() + "\0").getBytes(StandardCharsets.US_ASCII));
-        return hash(digest);
-    }
-
-    private String hash(MessageDigest digest) throws IOException {
         try (InputStream in = open()) {
-            byte[] buffer = new byte[1 << 17];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+            return ContentHash.gitBlob(size(), in);
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     /// A part of it as the body of a request that can be sent again. @param sent told how many bytes have gone

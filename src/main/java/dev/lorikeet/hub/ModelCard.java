@@ -2,12 +2,12 @@ package dev.lorikeet.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.store.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -74,17 +74,17 @@ final class ModelCard {
             return Optional.empty();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            MessageDigest digest = ContentHash.digest("SHA-256");
+            var hash = new Sha256();
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 String name = file.getFileName().toString();
                 if (name.endsWith(".safetensors")) {
-                    digest.update((name + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8));
+                    hash.add((name + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8));
                 } else if (name.endsWith(".json")) {
-                    digest.update((name + " " + ContentHash.sha256(file) + "\n").getBytes(StandardCharsets.UTF_8));
+                    hash.add((name + " " + Sha256.of(file) + "\n").getBytes(StandardCharsets.UTF_8));
                 }
             }
-            return Optional.of(HexFormat.of().formatHex(digest.digest()).substring(0, 12));
-        } catch (IOException _) {
+            return Optional.of(hash.hex().substring(0, 12));
+        } catch (IOException | BadFileException _) {
             return Optional.empty();
         }
     }

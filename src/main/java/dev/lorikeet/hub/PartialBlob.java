@@ -30,9 +30,15 @@ final class PartialBlob implements AutoCloseable {
         this.size = size;
         this.chunk = chunk;
         this.journal = open(journalOf(blob));
-        this.here = readJournal();
+        this.here = claimed(blob, size, chunk);
         this.resumed = !here.isEmpty();
         this.bytes = open(bytesOf(blob));
+        // Bytes that no chunk claims are of an attempt that left nothing to go on with, perhaps at another size.
+        bytes.truncate(resumed ? size : 0);
+        if (!resumed) {
+            journal.truncate(0);
+            journal.write(ByteBuffer.allocate(HEADER).putLong(size).putLong(chunk).flip(), 0);
+        }
     }
 
     /// Goes on with what is there, if it was begun for the same size and with the same chunks.
@@ -52,22 +58,29 @@ final class PartialBlob implements AutoCloseable {
         return blob.resolveSibling(blob.getFileName() + ".lorikeet.chunks");
     }
 
-    private BitSet readJournal() throws IOException {
+    /// The chunks that lie there according to the journal; none if it is of another size.
+    private static BitSet claimed(Path blob, long size, long chunk) throws IOException {
         var found = new BitSet();
         var content = ByteBuffer.wrap(Files.readAllBytes(journalOf(blob)));
         if (content.remaining() >= HEADER && content.getLong() == size && content.getLong() == chunk && Files.exists(bytesOf(blob))) {
-            for (int i = 0; content.hasRemaining() && i < chunks(); i++) {
+            for (int i = 0; content.hasRemaining() && i < chunks(size, chunk); i++) {
                 found.set(i, content.get() == 1);
             }
-            return found;
         }
-        journal.truncate(0);
-        journal.write(ByteBuffer.allocate(HEADER).putLong(size).putLong(chunk).flip(), 0);
         return found;
     }
 
-    int chunks() {
+    private static int chunks(long size, long chunk) {
         return Math.toIntExact((size + chunk - 1) / chunk);
+    }
+
+    /// Of these chunks, all but the last are of full size.
+    private static long bytes(BitSet chunks, long size, long chunk) {
+        return chunks.stream().mapToLong(i -> Math.min(size, (i + 1) * chunk) - i * chunk).sum();
+    }
+
+    int chunks() {
+        return chunks(size, chunk);
     }
 
     long start(int index) {
@@ -84,7 +97,7 @@ final class PartialBlob implements AutoCloseable {
 
     /// Bytes that need not be fetched.
     synchronized long present() {
-        return here.stream().mapToLong(i -> end(i) - start(i)).sum();
+        return bytes(here, size, chunk);
     }
 
     /// Whether some of it was fetched by an earlier attempt.
@@ -121,13 +134,10 @@ final class PartialBlob implements AutoCloseable {
         Files.deleteIfExists(bytesOf(blob));
     }
 
-    /// Bytes of an unfinished blob that lie there already.
+    /// Bytes of an unfinished blob that lie there already. Only looks: another thread or process may be writing it.
     static long presentIn(Path blob, long size, long chunk) {
-        if (!Files.exists(journalOf(blob))) {
-            return 0;
-        }
-        try (var partial = open(blob, size, chunk)) {
-            return partial.present();
+        try {
+            return Files.exists(journalOf(blob)) ? bytes(claimed(blob, size, chunk), size, chunk) : 0;
         } catch (IOException _) {
             return 0;
         }

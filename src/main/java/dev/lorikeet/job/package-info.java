@@ -1,2 +1,3 @@
-/// Fine-tuning jobs: what is wanted, where each one stands, their queue and their files. A job survives the end of the process.
+/// Fine-tuning jobs: what is wanted, where each one stands, their queue and their files, and how what they make becomes callable. A job
+/// survives the end of the process.
 package dev.lorikeet.job;

@@ -1,6 +1,5 @@
 package dev.lorikeet.merge;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.lorikeet.model.SafetensorsWriter;
 import dev.lorikeet.tensor.Script;
@@ -46,8 +45,7 @@ final class ShardWriter {
         var index = JsonNodeFactory.instance.objectNode();
         index.putObject("metadata").put("total_size", total);
         index.set("weight_map", map);
-        Files.writeString(folder.resolve("model.safetensors.index.json"),
-                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(index) + "\n");
+        Files.writeString(folder.resolve("model.safetensors.index.json"), index.toPrettyString() + "\n");
         return shards.size();
     }
 

@@ -1,6 +1,5 @@
 package dev.lorikeet.merge;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.store.JsonFile;
 import java.io.IOException;
@@ -51,6 +50,6 @@ record SmallFiles(Path model, Path adapter, Path out) {
         }
         var config = (ObjectNode) JsonFile.read(model.resolve("config.json")).root().deepCopy();
         fields.forEach(config::put);
-        Files.writeString(out.resolve("config.json"), new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        Files.writeString(out.resolve("config.json"), config.toPrettyString() + "\n");
     }
 }

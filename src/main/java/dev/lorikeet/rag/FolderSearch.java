@@ -1,13 +1,11 @@
 package dev.lorikeet.rag;
 
 import dev.lorikeet.rag.SearchException.Unavailable;
+import dev.lorikeet.store.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -30,18 +28,9 @@ public final class FolderSearch implements SearchClient {
     /// @param indexes where the indexes of all folders are kept
     public FolderSearch(Path folder, Path indexes) {
         this.folder = folder.toAbsolutePath().normalize();
-        this.index = indexes.resolve(name(this.folder));
+        this.index = indexes.resolve(Sha256.of(this.folder.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 16));
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException("search-folder is `" + folder + "`; there is no such folder");
-        }
-    }
-
-    private static String name(Path folder) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(folder.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

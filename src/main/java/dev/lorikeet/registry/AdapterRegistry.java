@@ -234,8 +234,12 @@ public final class AdapterRegistry implements AutoCloseable {
     /// Every version of every adapter.
     public List<AdapterStatus> list() {
         synchronized (names) {
-            return Stream.concat(names.all(), draining.stream()).map(this::status).toList();
+            return everything().map(this::status).toList();
         }
+    }
+
+    private Stream<Version> everything() {
+        return Stream.concat(names.all(), draining.stream());
     }
 
     private AdapterStatus status(Version version) {
@@ -277,6 +281,10 @@ public final class AdapterRegistry implements AutoCloseable {
     @Override
     public void close() {
         thread.close();
-        names.all().toList().forEach(tiers::free);
+        List<Version> left;
+        synchronized (names) {
+            left = everything().toList();
+        }
+        left.forEach(tiers::free);
     }
 }

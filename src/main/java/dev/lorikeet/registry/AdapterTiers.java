@@ -155,6 +155,13 @@ final class AdapterTiers {
                 onDevice.close();
             }
             LOG.infof("adapter %s@%d evicted to %s", version.name, version.number, onHost.isPresent() ? "host memory" : "disk");
+        } catch (RuntimeException | Error e) {
+            // It has not moved: whoever waits for it finds it where it was.
+            synchronized (names) {
+                version.state = AdapterState.DEVICE;
+                version.pending.complete(null);
+            }
+            throw e;
         } finally {
             base.ifPresent(ModelLease::close);
         }

@@ -12,12 +12,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /// Files and folders that are there whole or not at all: written under a temporary name beside their place, flushed to the disk, renamed.
-/// A process that is killed leaves at most a temporary name behind, which [#sweep] removes.
+/// A process that is killed leaves at most a temporary name behind, which [#sweep] or [#sweepOlder] removes.
 public final class AtomicFile {
     private static final String PARTIAL = ".partial-";
 
@@ -93,6 +96,37 @@ public final class AtomicFile {
                 deleteTree(entry);
             }
         }
+    }
+
+    /// Removes of what is half-written in this folder, if there is one, that to which nothing was written since `limit`. For folders in
+    /// which other processes write as well: whoever still works there has written something since, or has been gone for long.
+    ///
+    /// @return what was removed
+    public static List<Path> sweepOlder(Path folder, Instant limit) throws IOException {
+        var removed = new ArrayList<Path>();
+        if (!Files.isDirectory(folder)) {
+            return removed;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (var entry : entries.filter(AtomicFile::isPartial).sorted().toList()) {
+                if (lastWrite(entry).isBefore(limit)) {
+                    deleteTree(entry);
+                    removed.add(entry);
+                }
+            }
+        }
+        return removed;
+    }
+
+    private static Instant lastWrite(Path path) throws IOException {
+        var last = Instant.MIN;
+        try (Stream<Path> paths = Files.walk(path)) {
+            for (var each : paths.toList()) {
+                var time = Files.getLastModifiedTime(each, LinkOption.NOFOLLOW_LINKS).toInstant();
+                last = time.isAfter(last) ? time : last;
+            }
+        }
+        return last;
     }
 
     /// Whether this is something half-written, which no reader should touch.

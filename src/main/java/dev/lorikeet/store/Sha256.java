@@ -2,16 +2,16 @@ package dev.lorikeet.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// SHA-256 in hexadecimal.
 public final class Sha256 {
-    private static final int BLOCK = 1 << 16;
-
     private final MessageDigest digest;
 
     public Sha256() {
@@ -36,13 +36,16 @@ public final class Sha256 {
         return this;
     }
 
+    /// Everything up to the end, which the caller closes.
+    public Sha256 add(InputStream in) throws IOException {
+        in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+        return this;
+    }
+
     /// @throws BadFileException when the file cannot be read
     public Sha256 add(Path file) {
-        var block = new byte[BLOCK];
         try (InputStream in = Files.newInputStream(file)) {
-            for (int n = in.read(block); n >= 0; n = in.read(block)) {
-                digest.update(block, 0, n);
-            }
+            add(in);
         } catch (IOException e) {
             throw new BadFileException(file, "cannot be read: " + e.getMessage(), e);
         }

@@ -5,8 +5,8 @@ import ai.djl.pytorch.jni.IValue;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Arithmetic for preparing tensors outside of steps: conversions, transposition, norms. Results that are kept belong to one owner,
-/// intermediate ones to another that is closed soon.
+/// Arithmetic for preparing tensors outside of steps: conversions, transposition, norms. Results that are kept belong to one owner and
+/// lie in memory of their own; intermediate ones belong to another that is closed soon, and with it goes the memory below them.
 public final class TensorMath {
     private final Script script;
     private final TensorOwner kept;
@@ -29,9 +29,9 @@ public final class TensorMath {
         return scratch.wrap(script, data, stored, ElementType.FLOAT32, shape);
     }
 
-    /// A kept copy of these bytes.
+    /// A kept copy of these bytes, whatever the types.
     public Tensor copied(MemorySegment data, ElementType stored, ElementType wanted, long... shape) {
-        return keep("cloned", scratch.wrap(script, data, stored, wanted, shape), wanted);
+        return keep("to_" + wanted.configName(), scratch.wrap(script, data, stored, stored, shape), wanted);
     }
 
     /// A kept `[1, n]` tensor.

@@ -62,6 +62,9 @@ public record LoraOptions(int r, double loraAlpha, double loraDropout, TargetMod
         if (initLoraWeights == Init.PISSA && !modulesToSave.isEmpty()) {
             throw new TrainingRefusal("modules_to_save", "is set together with `init_lora_weights` pissa; choose one of them");
         }
+        if (initLoraWeights == Init.PISSA) {
+            throw new TrainingRefusal("init_lora_weights", "is `pissa`, which is not supported yet: use true or gaussian");
+        }
     }
 
     static LoraOptions read(OptionReader options) {

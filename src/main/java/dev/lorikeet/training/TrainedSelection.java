@@ -41,9 +41,6 @@ final class TrainedSelection {
         for (int i = 0; i < layout.length; i++) {
             layout[i] = i % SITE == Part.FROM.ordinal() || i % SITE == Part.ROWS.ordinal() ? 0 : -1;
         }
-        if (options.initLoraWeights() == LoraOptions.Init.PISSA) {
-            throw new TrainingRefusal("init_lora_weights", "is `pissa`, which is not supported yet: use true or gaussian");
-        }
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
         options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved));
@@ -122,8 +119,8 @@ final class TrainedSelection {
             if (site.isNorm()) {
                 throw new TrainingRefusal(option, "matches `" + module + "`, which is a norm; train it whole with `modules_to_save`");
             }
-            if (site.isEmbedding() && (options.useDora() || options.initLoraWeights() == LoraOptions.Init.PISSA)) {
-                throw new TrainingRefusal(option, "matches `" + module + "`; DoRA and PiSSA on the embedding are not supported");
+            if (site.isEmbedding() && options.useDora()) {
+                throw new TrainingRefusal(option, "matches `" + module + "`; DoRA on the embedding is not supported");
             }
         }
     }

@@ -3,7 +3,10 @@ package dev.lorikeet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.config.LorikeetConfig;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,13 @@ class OptionTest {
 
     private static String property(Method method) {
         return "lorikeet." + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Option.class)
+    void theReadmeHasEveryOptionAsTheHelpHasIt(Option option) throws IOException {
+        String[] words = option.helpLine().strip().split(" +");
+        assertThat(Files.readString(Path.of("README.md"))).contains("`" + words[0] + " " + words[1] + "`");
     }
 
     @ParameterizedTest

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,6 +82,21 @@ class MergeIT {
         var answer = server.post(ROUTE, "{" + fields.strip().replace('\'', '"') + "}");
         assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
         assertThat(answer.body().at("/error").toString()).contains(named);
+    }
+
+    @Test
+    void theNextServerRemovesWhatAKilledMergeLeftButNotWhatIsBeingWritten(@TempDir Path data) throws Exception {
+        var left = Files.createDirectories(data.resolve("models/.left.partial-1"));
+        var weights = Files.writeString(left.resolve("model.safetensors"), "half");
+        var young = Files.createDirectories(data.resolve("models/.young.partial-2"));
+        for (var path : List.of(weights, left)) {
+            Files.setLastModifiedTime(path, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        }
+        try (var next = PackagedServer.start(Map.of(), data, BASE)) {
+            assertThat(left).doesNotExist();
+            assertThat(young).exists();
+            assertThat(next.log()).contains(left.toString());
+        }
     }
 
     @Test

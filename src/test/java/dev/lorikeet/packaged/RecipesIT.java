@@ -51,6 +51,21 @@ class RecipesIT {
     }
 
     @Test
+    void onAServerThatRunsTheModelOfTheCommandLineTakesPrecedenceOverTheRecipes() throws Exception {
+        try (var server = PackagedServer.start(PackagedServer.DEMO)) {
+            Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{\"text\": \"a\"}\n");
+            Path recipe = Files.writeString(folder.resolve("recipe.yaml"), "model: models/nowhere\ntraining_file: " + rows.getFileName() + "\nmax_steps: 1\n");
+            String url = server.uri("").toString();
+            var refused = train(recipe, "--url", url);
+            assertThat(refused.code()).isEqualTo(2);
+            assertThat(refused.output()).contains("models/nowhere");
+            var ended = train(recipe, "--url", url, "--model", "demo");
+            assertThat(ended.code()).as(ended.output()).isZero();
+            assertThat(ended.output()).contains("made ft:demo::");
+        }
+    }
+
+    @Test
     void aRecipeThatIsWrongEndsWithTwoAndNamesTheKey() throws Exception {
         Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{\"text\": \"a\"}\n");
         Path recipe = Files.writeString(folder.resolve("recipe.yaml"), "training_file: " + rows.getFileName() + "\nload_in_4bit: true\n");

@@ -22,6 +22,7 @@ public final class FakeLoader implements AdapterLoader {
     private final Map<FakeAdapter, String> open = new ConcurrentHashMap<>();
     private final AtomicInteger loads = new AtomicInteger();
     private volatile Optional<Runnable> onLoad = Optional.empty();
+    private volatile Optional<Runnable> onCopy = Optional.empty();
 
     record FakeAdapter(long id, boolean isAdditive, boolean onHost) implements LoadedAdapter {}
 
@@ -53,6 +54,11 @@ public final class FakeLoader implements AdapterLoader {
     /// Runs in the middle of each load, on the loader thread.
     public void onLoad(Runnable action) {
         onLoad = Optional.of(action);
+    }
+
+    /// Runs before each copy, on the loader thread.
+    void onCopy(Runnable action) {
+        onCopy = Optional.of(action);
     }
 
     private static String contents(Path folder) {
@@ -92,6 +98,7 @@ public final class FakeLoader implements AdapterLoader {
 
     @Override
     public Loaded copy(Loaded loaded, boolean toHost, ModelLease base) {
+        onCopy.ifPresent(Runnable::run);
         return loaded(new FakeAdapter(loaded.adapter().id(), loaded.adapter().isAdditive(), toHost), base, loaded.facts());
     }
 

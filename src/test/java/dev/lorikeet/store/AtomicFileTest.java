@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +72,26 @@ class AtomicFileTest {
         try (var entries = Files.list(folder)) {
             assertThat(entries).containsExactly(folder.resolve(".keep"));
         }
+    }
+
+    @Test
+    void whatIsOldIsSweptUnlessSomethingInItIsNewer() throws IOException {
+        var limit = Instant.parse("2026-11-25T12:00:00Z");
+        var old = FileTime.from(limit.minusSeconds(1));
+        var dead = Files.createDirectories(folder.resolve(".dead.partial-1/deep"));
+        var alive = Files.createDirectories(folder.resolve(".alive.partial-2/deep"));
+        var whole = Files.createDirectories(folder.resolve("whole/deep"));
+        for (var deep : List.of(dead, alive, whole)) {
+            var weights = Files.writeString(deep.resolve("weights"), "half");
+            Files.setLastModifiedTime(weights, deep == alive ? FileTime.from(limit) : old);
+            Files.setLastModifiedTime(deep, old);
+            Files.setLastModifiedTime(deep.getParent(), old);
+        }
+        assertThat(AtomicFile.sweepOlder(folder, limit)).containsExactly(dead.getParent());
+        try (var entries = Files.list(folder)) {
+            assertThat(entries).containsExactlyInAnyOrder(alive.getParent(), whole.getParent());
+        }
+        assertThat(AtomicFile.sweepOlder(folder.resolve("none"), limit)).isEmpty();
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,9 +63,17 @@ final class RowMessages {
                 plain.put(field.getKey(), value(field.getKey(), field.getValue(), at));
             }
         }
+        requireText(fields, "name", at);
+        requireText(fields, "tool_call_id", at);
         plain.put("role", "developer".equals(role) ? "system" : role);
-        plain.put(CONTENT, content(fields, at));
+        plain.put(CONTENT, content(fields, "assistant".equals(role), at));
         return plain;
+    }
+
+    private static void requireText(ObjectNode fields, String key, String at) {
+        if (fields.hasNonNull(key) && !fields.get(key).isTextual()) {
+            throw new RowException("data_type: " + at + "." + key + " is " + fields.get(key) + ", not a text");
+        }
     }
 
     private static boolean weightIsZero(ObjectNode fields, String at) {
@@ -118,7 +127,7 @@ final class RowMessages {
         return plain;
     }
 
-    private static Object content(ObjectNode fields, String at) {
+    private static Object content(ObjectNode fields, boolean assistant, String at) {
         JsonNode content = fields.path(CONTENT);
         if (content.isTextual()) {
             return content.textValue();
@@ -127,15 +136,16 @@ final class RowMessages {
             List<String> parts = new ArrayList<>();
             for (JsonNode part : content) {
                 String type = part.path("type").asText("");
-                if (!Set.of("text", "refusal").contains(type) || !part.path(type).isTextual()) {
+                boolean known = "text".equals(type) || assistant && "refusal".equals(type);
+                if (!known || !part.path(type).isTextual()) {
                     throw new RowException("missing_content: " + at + ".content[" + parts.size() + "] is no text; models here read and write text");
                 }
                 parts.add(part.path(type).textValue());
             }
             return String.join("\n", parts);
         }
-        boolean mayLack = "assistant".equals(fields.path("role").asText()) && (fields.hasNonNull("tool_calls") || fields.hasNonNull("function_call"));
-        if (!mayLack) {
+        boolean mayLack = assistant && (fields.hasNonNull("tool_calls") || fields.hasNonNull("function_call") || fields.hasNonNull("refusal"));
+        if (!mayLack || !content.isNull() && !content.isMissingNode()) {
             throw new RowException("missing_content: " + at + " has neither a text as content nor tool_calls");
         }
         return null;
@@ -148,10 +158,18 @@ final class RowMessages {
 
     static JsonNode parse(String text, String name) {
         try {
-            return JSON.readTree(text);
+            return requireUnicode(JSON.readTree(text), "'" + name + "'");
         } catch (JsonProcessingException _) {
             throw new RowException("'" + name + "' is not valid JSON");
         }
+    }
+
+    /// JSON can spell half of a surrogate pair, which no tokenizer can take.
+    static JsonNode requireUnicode(JsonNode value, String name) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value.toString())) {
+            throw new RowException(name + " holds half of a surrogate pair, which is not valid Unicode text");
+        }
+        return value;
     }
 
     static Object plain(JsonNode value) {

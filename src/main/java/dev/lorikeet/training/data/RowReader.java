@@ -20,6 +20,7 @@ final class RowReader {
 
     /// @throws RowException when it is nothing that can be learned from
     Row read(ObjectNode row) {
+        RowMessages.requireUnicode(row, "it");
         if (options.promptTemplate().isPresent()) {
             return options.promptTemplate().get().fill(row);
         }

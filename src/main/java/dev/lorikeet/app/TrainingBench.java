@@ -1,0 +1,102 @@
+package dev.lorikeet.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.store.AtomicFile;
+import dev.lorikeet.tensor.ElementType;
+import dev.lorikeet.tensor.Torch;
+import dev.lorikeet.training.ServingGate;
+import dev.lorikeet.training.Trainer;
+import dev.lorikeet.training.TrainingControl;
+import dev.lorikeet.training.TrainingData;
+import dev.lorikeet.training.TrainingFolder;
+import dev.lorikeet.training.TrainingHooks;
+import dev.lorikeet.training.TrainingListener;
+import dev.lorikeet.training.TrainingOptions;
+import dev.lorikeet.training.data.Example;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// `lorikeet bench-training`: how fast this folder learns and what memory that takes: LoRA of rank 8 on every linear layer, rows of 512 tokens,
+/// two by two, with and without gradient checkpointing, loss on all tokens and on half of them. As `benchmarks/peers/train_trl.py` measures TRL.
+final class TrainingBench {
+    private static final int STEPS = 6;
+    private static final int ROW = 512;
+    private static final String OPTIONS = """
+            {"r": 8, "lora_alpha": 16, "target_modules": "all-linear", "per_device_train_batch_size": 2, "gradient_accumulation_steps": 2,
+             "max_steps": %d, "learning_rate": 2e-4, "max_seq_length": %d, "save_strategy": "no", "bf16": %b, "gradient_checkpointing": %b}""";
+
+    private TrainingBench() {}
+
+    /// @return the exit status
+    static int run(Map<Option, String> options) {
+        try {
+            measure(options);
+            return 0;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 130;
+        } catch (RuntimeException | IOException e) {
+            System.err.println("lorikeet bench-training: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
+        Torch.start(Integer.parseInt(Bench.option(options, Option.THREADS, "0")));
+        Torch.enterThread(true);
+        var plan = Bench.plan(options);
+        var folder = Files.createTempDirectory("lorikeet-bench");
+        try (var model = LoadedModel.load(plan, _ -> { })) {
+            var results = Bench.describe(plan, model);
+            for (boolean checkpointing : new boolean[] {true, false}) {
+                for (boolean answers : new boolean[] {false, true}) {
+                    String name = (checkpointing ? "checkpointing" : "no_checkpointing") + (answers ? "_answers_only" : "");
+                    Bench.resetPeakRss();
+                    results.put(name + "_tok_s", rate(model, folder.resolve(name), checkpointing, answers));
+                    results.put(name + "_peak_rss_mib", Bench.peakRssMib());
+                }
+            }
+            Bench.report(results, "training.jsonl");
+        } finally {
+            AtomicFile.deleteTree(folder);
+        }
+    }
+
+    /// Tokens of the rows per second, learned or not: the median of the steps after the first.
+    private static double rate(LoadedModel model, Path output, boolean checkpointing, boolean answers) throws InterruptedException, IOException {
+        boolean half = model.plan().type() == ElementType.BFLOAT16;
+        var options = TrainingOptions.read(new ObjectMapper().readTree(OPTIONS.formatted(STEPS, ROW, half, checkpointing)));
+        var rates = new ArrayList<Double>();
+        var listener = new TrainingListener() {
+            @Override
+            public void step(StepReport report) {
+                rates.add(report.tokensPerSecond());
+            }
+        };
+        var data = new TrainingData(rows(model.vocabSize(), answers), List.of());
+        new Trainer(model, options, data, new TrainingFolder(output, "bench", Optional.empty()),
+                new TrainingHooks(listener, TrainingControl.none(), ServingGate.open())).run();
+        double[] measured = rates.stream().skip(1).mapToDouble(Double::doubleValue).sorted().toArray();
+        return measured[measured.length / 2];
+    }
+
+    private static List<Example> rows(int vocabulary, boolean answers) {
+        var random = new SplittableRandom(1);
+        var rows = new ArrayList<Example>();
+        for (int i = 0; i < STEPS * 4; i++) {
+            int[] ids = random.ints(ROW, 0, vocabulary).toArray();
+            int[] labels = ids.clone();
+            Arrays.fill(labels, 0, answers ? ROW / 2 : 0, Example.IGNORED);
+            rows.add(new Example(ids, labels, i + 1));
+        }
+        return rows;
+    }
+}
