@@ -170,8 +170,8 @@ def masks(self, first: Tensor, length: int, dtype: int) -> List[Tensor]:
 def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool) -> Tensor:
   # q [B, heads, N, D], k and v [B, heads, L, D]
   if self.attention_softcap > 0.0:
-    scores = torch.matmul(q * self.attention_scale, torch.transpose(k, 2, 3)).to(6)
-    scores = torch.tanh(scores / self.attention_softcap) * self.attention_softcap
+    scores = torch.matmul(q, torch.transpose(k, 2, 3)).to(6)
+    scores = torch.tanh(scores * (self.attention_scale / self.attention_softcap)) * self.attention_softcap
     if mask is not None:
       scores = scores + mask
     y = torch.matmul(torch.softmax(scores, -1).to(q.dtype), v)
@@ -435,9 +435,13 @@ def max_difference(self, a: Tensor, b: Tensor) -> Tensor:
 def concatenate_columns(self, parts: List[Tensor]) -> Tensor:
   return torch.cat(parts, 1)
 
-def transposed(self, x: Tensor, factor: Tensor) -> Tensor:
-  # x [n, m] in float32, each row times its factor, turned into [m, n]
-  return torch.transpose(x * factor.unsqueeze(1), 0, 1).contiguous()
+def transposed(self, x: Tensor) -> Tensor:
+  # In memory of its own, even if x has one row
+  return torch.clone(torch.transpose(x, 0, 1), memory_format=0)
+
+def scaled_rows(self, x: Tensor, factor: Tensor) -> Tensor:
+  # x [n, m] in float32, each row times its factor
+  return x * factor.unsqueeze(1)
 
 def as_float16(self, x: Tensor) -> Tensor:
   # The same bytes as float16: how DJL reads a bfloat16 tensor.

@@ -1,12 +1,9 @@
 package dev.lorikeet.tensor.kernel;
 
-import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
 import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
 import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
 
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// `y = x · wᵀ` in bfloat16 on matrix registers, summed in float32, for any number of rows. It computes `w · xᵀ`, so that the weights
@@ -16,7 +13,8 @@ import jdk.incubator.vector.IntVector;
 /// What adapters add is summed in the same place: `b · inner` on top of `w · xᵀ`, before anything is rounded. A row that an adapter
 /// does not concern gets zeros added, hence keeps its bits.
 final class AmxLinear implements Linear {
-    private static final int GROUP = 16;
+    /// Rows that one product takes: the columns of a matrix register.
+    static final int GROUP = 16;
     /// Outputs that become one vector of bfloat16 numbers.
     static final int BLOCK = 32;
     /// Weights of one part of the work: they stay in the second-level cache for all groups, and take longer than a hand-over.
@@ -32,14 +30,13 @@ final class AmxLinear implements Linear {
     private final ThreadTeam team;
     private final Scratch packed = new Scratch();
     private final Scratch sums = new Scratch();
-    private final Scratch inner = new Scratch();
+    private final AmxLora lora;
     private final int[][] blocks;
-    private float[] scales = new float[0];
-    private volatile boolean innerReady;
 
     AmxLinear(Brgemm brgemm, ThreadTeam team) {
         this.brgemm = brgemm;
         this.team = team;
+        this.lora = new AmxLora(brgemm);
         this.blocks = new int[team.size()][GROUP * BLOCK / 2];
     }
 
@@ -51,16 +48,10 @@ final class AmxLinear implements Linear {
         long perWorker = (long) perPart * GROUP;
         long memory = sums.floats(perWorker * team.size());
         int parts = 0;
-        long[] inners = new long[matrices.length];
-        long innerFloats = 0;
-        for (int m = 0; m < matrices.length; m++) {
-            parts += parts(matrices[m], perPart);
-            inners[m] = innerFloats;
-            innerFloats += matrices[m].lowRank().map(lowRank -> innerFloats(lowRank) * groups).orElse(0L);
+        for (var matrix : matrices) {
+            parts += parts(matrix, perPart);
         }
-        long innerMemory = inner.floats(innerFloats);
-        boolean adapted = innerFloats > 0;
-        innerReady = !adapted;
+        lora.prepare(matrices, groups);
         team.run(parts, (part, worker) -> {
             int index = part;
             int m = 0;
@@ -72,22 +63,13 @@ final class AmxLinear implements Linear {
             long c = memory + 4 * perWorker * worker;
             for (int group = 0; group < groups; group++) {
                 product(matrices[m], from, to, inputs, b + group * groupBytes(inputs), c);
-                if (matrices[m].lowRank().isPresent()) {
-                    addLowRank(matrices[m].lowRank().get(), from, to, innerMemory + 4 * inners[m], group, c);
-                }
+                lora.add(matrices[m], m, group, from, to, c);
                 int first = group * GROUP;
                 for (int n = from; n < to; n += BLOCK) {
                     store(c + 4L * (n - from) * GROUP, blocks[worker], matrices[m], first, Math.min(rows, first + GROUP), n);
                 }
             }
-        }, () -> {
-            for (int m = 0; adapted && m < matrices.length; m++) {
-                if (matrices[m].lowRank().isPresent()) {
-                    computeInner(matrices[m].lowRank().get(), rows, inputs, b, innerMemory + 4 * inners[m]);
-                }
-            }
-            innerReady = true;
-        });
+        }, () -> lora.compute(matrices, rows, inputs, b, groupBytes(inputs)));
         brgemm.release();
     }
 
@@ -118,53 +100,6 @@ final class AmxLinear implements Linear {
 
     private void exactly(Matrix matrix, int from, int to, int inputs, long b, long c) {
         brgemm.multiply(to - from, inputs, inputs, matrix.w() + 2L * from * inputs, b, c, false);
-    }
-
-    /// For one group of rows: sums `[ranks, GROUP]`, and behind them the same, masked and rounded, as `[ranks / 2, GROUP, 2]`.
-    private static long innerFloats(LowRank lowRank) {
-        return (lowRank.ranks() + lowRank.ranks() / 2L) * GROUP;
-    }
-
-    private void computeInner(LowRank lowRank, int rows, int inputs, long b, long target) {
-        int ranks = lowRank.ranks();
-        for (int first = 0; first < rows; first += GROUP) {
-            int group = first / GROUP;
-            long c = target + 4 * innerFloats(lowRank) * group;
-            brgemm.multiply(ranks, inputs, inputs, lowRank.a(), b + group * groupBytes(inputs), c, false);
-            readScales(lowRank, first, Math.min(rows, first + GROUP));
-            for (int rank = 0; rank < ranks; rank += 2) {
-                Bf16.rounded(scaled(c, rank), scaled(c, rank + 1)).intoMemorySegment(MEMORY, c + 4L * (ranks + rank / 2) * GROUP, ORDER);
-            }
-        }
-    }
-
-    /// The mask of a group of rows, `[ranks, GROUP]`.
-    private void readScales(LowRank lowRank, int first, int end) {
-        int ranks = lowRank.ranks();
-        if (scales.length < ranks * GROUP) {
-            scales = new float[ranks * GROUP];
-        }
-        Arrays.fill(scales, 0);
-        for (int row = first; row < end; row++) {
-            for (int rank = 0; rank < ranks; rank++) {
-                scales[rank * GROUP + row - first] = Bf16.get(lowRank.mask() + 2L * ((long) row * ranks + rank));
-            }
-        }
-    }
-
-    /// A hidden rank is nothing, even where its sum is not finite.
-    private FloatVector scaled(long c, int rank) {
-        var scale = FloatVector.fromArray(FLOATS, scales, rank * GROUP);
-        return Bf16.load(c + 4L * rank * GROUP).mul(scale).blend(0, scale.eq(0));
-    }
-
-    private void addLowRank(LowRank lowRank, int from, int to, long inner, int group, long c) {
-        while (!innerReady) {
-            Thread.onSpinWait();
-        }
-        int ranks = lowRank.ranks();
-        long masked = inner + 4 * innerFloats(lowRank) * group + 4L * ranks * GROUP;
-        brgemm.multiply(to - from, ranks, ranks, lowRank.b() + 2L * from * ranks, masked, c, true);
     }
 
     private static long groupBytes(int inputs) {
