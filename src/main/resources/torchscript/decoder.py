@@ -84,10 +84,10 @@ def adapt(self, y: Tensor, x: Tensor, site: int, ad: List[Tensor], ai: List[int]
       y = y + y * torch.index_select(scaling, 0, ad[len(ad) - 2])
     if a.numel() > 0:
       mask = ad[ai[AI_MASKS] + ai[AI_LAYOUTS + site]]
-      if self.java_kernels and x.size(0) <= JAVA_ROWS and a.size(0) % 2 == 0:
+      if self.java_kernels and x.size(0) <= JAVA_ROWS:
         y = ops.lorikeet.add_lora(y, x.contiguous(), a, ad[site * AD_SITE + AD_B], mask)
       else:
-        y = torch.addmm(y, torch.linear(x, a) * mask, torch.t(ad[site * AD_SITE + AD_B]))
+        y = torch.addmm(y, torch.linear(x, a) * mask, ad[site * AD_SITE + AD_B])
   return y
 
 def finish_projection(self, y: Tensor, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
@@ -244,7 +244,7 @@ def embed(self, w: List[Tensor], ids: Tensor, ad: List[Tensor], ai: List[int]) -
     a = ad[EMBED * AD_SITE + AD_A]
     if a.numel() > 0:
       mask = ad[ai[AI_MASKS] + ai[AI_LAYOUTS + EMBED]]
-      x = torch.addmm(x, torch.index_select(a, 0, ids) * mask, torch.t(ad[EMBED * AD_SITE + AD_B]))
+      x = torch.addmm(x, torch.index_select(a, 0, ids) * mask, ad[EMBED * AD_SITE + AD_B])
     t = ai[AI_SITES_END - 1]
     for k in range(ai[t]):
       # Rows that an adapter puts in the place of some tokens' embeddings.
@@ -435,13 +435,9 @@ def max_difference(self, a: Tensor, b: Tensor) -> Tensor:
 def concatenate_columns(self, parts: List[Tensor]) -> Tensor:
   return torch.cat(parts, 1)
 
-def transposed(self, x: Tensor) -> Tensor:
-  # In memory of its own, even if x has one row
-  return torch.clone(torch.transpose(x, 0, 1), memory_format=0)
-
-def scaled_rows(self, x: Tensor, factor: Tensor) -> Tensor:
-  # x [n, m] in float32, each row times its factor
-  return x * factor.unsqueeze(1)
+def transposed(self, x: Tensor, factor: Tensor) -> Tensor:
+  # x [n, m] in float32, each row times its factor, turned into [m, n]
+  return torch.transpose(x * factor.unsqueeze(1), 0, 1).contiguous()
 
 def as_float16(self, x: Tensor) -> Tensor:
   # The same bytes as float16: how DJL reads a bfloat16 tensor.

@@ -36,8 +36,8 @@ def lora_reference(self, x: Tensor, w: Tensor, a: Tensor, b: Tensor, mask: Tenso
   inner = torch.linear(x, a.to(15).to(6)) * mask.to(15).to(6)
   base = torch.linear(x, w.to(15).to(6))
   matrix = b.to(15).to(6)
-  y = base + torch.linear(inner, matrix)
-  bound = (torch.linear(torch.abs(inner), torch.abs(matrix)) + torch.abs(base) + torch.abs(y)) / 256.0 + 0.0001
+  y = base + torch.matmul(inner, matrix)
+  bound = (torch.matmul(torch.abs(inner), torch.abs(matrix)) + torch.abs(base) + torch.abs(y)) / 256.0 + 0.0001
   return [y, bound]
 
 def lora(self, x: Tensor, w: Tensor, a: Tensor, b: Tensor, mask: Tensor) -> List[Tensor]:

@@ -30,7 +30,7 @@ public final class Adapter implements LoadedAdapter, AutoCloseable {
     /// @param lowRank A and B @param dora m/n − 1, `[1, out]` @param bias to add, `[1, out]`
     record Part(Optional<LowRank> lowRank, Optional<Tensor> dora, Optional<Tensor> bias) {}
 
-    /// @param a `[rank, in]`, for the embedding `[vocab, rank]` @param b `[out, rank]`, with scale and magnitude in it
+    /// @param a `[rank, in]`, for the embedding `[vocab, rank]` @param b `[rank, out]`, with scale and magnitude in it
     record LowRank(Tensor a, Tensor b, int rank) {}
 
     /// Rows in the place of some tokens' embeddings.

@@ -108,8 +108,8 @@ public final class AdapterReader {
             int r = requireRank(module, a.shape()[0]);
             requireShape(a, r, shape[0]);
             requireShape(b, shape[1], r);
-            var columns = math.transposed(math.float32(a.bytes(), a.type(), a.shape()), type);
-            var rows = math.scaled(math.float32(b.bytes(), b.type(), b.shape()), config.scaleOf(module), type);
+            var columns = math.transposed(math.float32(a.bytes(), a.type(), a.shape()), 1, type);
+            var rows = math.transposed(math.float32(b.bytes(), b.type(), b.shape()), config.scaleOf(module), type);
             parts.put(site, new Adapter.Part(Optional.of(new Adapter.LowRank(columns, rows, r)), Optional.empty(), Optional.empty()));
         }
         var rows = tensors.get(AdapterKey.Part.TOKEN_ROWS);
@@ -164,7 +164,7 @@ public final class AdapterReader {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] *= (float) config.scaleOf(module);
         }
-        var lowRank = new Adapter.LowRank(math.copied(a.bytes(), a.type(), type, a.shape()), math.scaled(matrixB, scaled, type), r);
+        var lowRank = new Adapter.LowRank(math.copied(a.bytes(), a.type(), type, a.shape()), math.transposed(matrixB, scaled, type), r);
         parts.put(site.index(), new Adapter.Part(Optional.of(lowRank), factor.map(f -> math.row(minusOne(f), type)), bias));
     }
 

@@ -89,7 +89,7 @@ public final class AdapterTable implements AutoCloseable {
         }
         int layout = layouts.computeIfAbsent(ranks, _ -> layouts.size());
         boolean embedding = site == 0;
-        return new AdapterArguments.Site(site, join.optional(a, embedding ? 1 : 0), join.optional(b, 1), layout, join.table(dora, shape[0]),
+        return new AdapterArguments.Site(site, join.optional(a, embedding ? 1 : 0), join.optional(b, 0), layout, join.table(dora, shape[0]),
                 join.table(bias, shape[0]));
     }
 

@@ -22,12 +22,12 @@ public final class AdapterArguments implements AutoCloseable {
 
     /// What all adapters together add at one weight. Each part may be absent.
     ///
-    /// @param a `[R, in]`, for the embedding `[vocab, R]` @param b `[out, R]`, with the scale in it @param layout index of the ranks' layout
+    /// @param a `[R, in]`, for the embedding `[vocab, R]` @param b `[R, out]`, with the scale in it @param layout index of the ranks' layout
     /// @param dora `[owners + 1, out]`: m/n − 1 @param bias `[owners + 1, out]`
     public record Site(int index, Optional<Tensor> a, Optional<Tensor> b, int layout, Optional<Tensor> dora, Optional<Tensor> bias) {
-        /// Whether the Java kernels can add all of it within the base's product: they take ranks in pairs.
+        /// Whether the Java kernels can add all of it within the base's product.
         boolean isMatricesOnly() {
-            return dora.isEmpty() && bias.isEmpty() && b.stream().allMatch(matrix -> matrix.shape()[1] % 2 == 0);
+            return dora.isEmpty() && bias.isEmpty();
         }
     }
 

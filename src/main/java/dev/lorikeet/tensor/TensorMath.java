@@ -40,24 +40,17 @@ public final class TensorMath {
         return keep("to_" + wanted.configName(), row, wanted);
     }
 
-    /// A kept transpose `[m, n]` of a float32 matrix `[n, m]`.
-    public Tensor transposed(Tensor matrix, ElementType wanted) {
-        try (var x = IValue.from(matrix.array())) {
-            return keep("to_" + wanted.configName(), script.run(scratch, "transposed", x)[0], wanted);
-        }
-    }
-
-    /// A kept copy of a float32 matrix `[n, m]` times a factor.
-    public Tensor scaled(Tensor matrix, double factor, ElementType wanted) {
+    /// A kept transpose of a float32 matrix `[n, m]` times a factor.
+    public Tensor transposed(Tensor matrix, double factor, ElementType wanted) {
         var factors = new float[(int) matrix.shape()[0]];
         Arrays.fill(factors, (float) factor);
-        return scaled(matrix, factors, wanted);
+        return transposed(matrix, factors, wanted);
     }
 
-    /// A kept copy of a float32 matrix `[n, m]` whose rows are multiplied by these factors.
-    public Tensor scaled(Tensor matrix, float[] factors, ElementType wanted) {
+    /// A kept transpose `[m, n]` of a float32 matrix `[n, m]` whose rows are multiplied by these factors.
+    public Tensor transposed(Tensor matrix, float[] factors, ElementType wanted) {
         try (var x = IValue.from(matrix.array()); var f = IValue.from(scratch.ofFloats(factors).array())) {
-            return keep("to_" + wanted.configName(), script.run(scratch, "scaled_rows", x, f)[0], wanted);
+            return keep("to_" + wanted.configName(), script.run(scratch, "transposed", x, f)[0], wanted);
         }
     }
 

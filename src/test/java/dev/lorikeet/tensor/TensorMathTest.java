@@ -45,9 +45,7 @@ class TensorMathTest {
     void aKeptTransposeIsACopy() {
         try (var arena = Arena.ofConfined()) {
             var bytes = arena.allocateFrom(ValueLayout.JAVA_FLOAT, NUMBERS);
-            requireOwnMemory(math -> math.transposed(math.float32(bytes, ElementType.FLOAT32, 2, 2), ElementType.FLOAT32), 1, 3, -2, 0.5f);
-            requireOwnMemory(math -> math.transposed(math.float32(bytes, ElementType.FLOAT32, 1, 4), ElementType.FLOAT32), 1, -2, 3, 0.5f);
-            requireOwnMemory(math -> math.scaled(math.float32(bytes, ElementType.FLOAT32, 2, 2), 2, ElementType.FLOAT32), 2, -4, 6, 1);
+            requireOwnMemory(math -> math.transposed(math.float32(bytes, ElementType.FLOAT32, 2, 2), 2, ElementType.FLOAT32), 2, 6, -4, 1);
         }
     }
 }

@@ -1,17 +1,18 @@
 package dev.lorikeet.tensor.kernel;
 
+import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
 import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
 import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
 
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// `y = x · wᵀ` in bfloat16 on matrix registers, summed in float32, for any number of rows. It computes `w · xᵀ`, so that the weights
 /// are the operand that is read as it lies in memory; what is put in another order is `x` and `y`, which are small. Rows go in groups
 /// of sixteen, filled up if need be: a row's bits depend on nothing but the row.
 ///
-/// What adapters add is summed in the same place: `b · inner` on top of `w · xᵀ`, before anything is rounded. A row that an adapter
-/// does not concern gets zeros added, hence keeps its bits.
+/// What adapters add is summed in the same place, before anything is rounded. A row that an adapter does not concern keeps its bits.
 final class AmxLinear implements Linear {
     /// Rows that one product takes: the columns of a matrix register.
     static final int GROUP = 16;
@@ -24,20 +25,20 @@ final class AmxLinear implements Linear {
     /// Lines of zeros before and behind the packed `x` of a group.
     private static final int MARGIN = LINE / 4;
 
-    private static final int[] BLOCK_STRIDE = stride(GROUP);
+    private static final int[] EVEN = everyOther();
 
     private final Brgemm brgemm;
     private final ThreadTeam team;
     private final Scratch packed = new Scratch();
     private final Scratch sums = new Scratch();
     private final AmxLora lora;
-    private final int[][] blocks;
+    private final float[][] blocks;
 
     AmxLinear(Brgemm brgemm, ThreadTeam team) {
         this.brgemm = brgemm;
         this.team = team;
         this.lora = new AmxLora(brgemm);
-        this.blocks = new int[team.size()][GROUP * BLOCK / 2];
+        this.blocks = new float[team.size()][GROUP * BLOCK];
     }
 
     @Override
@@ -51,7 +52,7 @@ final class AmxLinear implements Linear {
         for (var matrix : matrices) {
             parts += parts(matrix, perPart);
         }
-        lora.prepare(matrices, groups);
+        lora.prepare(matrices, rows);
         team.run(parts, (part, worker) -> {
             int index = part;
             int m = 0;
@@ -63,10 +64,9 @@ final class AmxLinear implements Linear {
             long c = memory + 4 * perWorker * worker;
             for (int group = 0; group < groups; group++) {
                 product(matrices[m], from, to, inputs, b + group * groupBytes(inputs), c);
-                lora.add(matrices[m], m, group, from, to, c);
                 int first = group * GROUP;
                 for (int n = from; n < to; n += BLOCK) {
-                    store(c + 4L * (n - from) * GROUP, blocks[worker], matrices[m], first, Math.min(rows, first + GROUP), n);
+                    store(c + 4L * (n - from) * GROUP, blocks[worker], matrices[m], m, first, Math.min(rows, first + GROUP), n);
                 }
             }
         }, () -> lora.compute(matrices, rows, inputs, b, groupBytes(inputs)));
@@ -92,14 +92,14 @@ final class AmxLinear implements Linear {
             exactly(matrix, from, from + head, inputs, b, c);
         }
         long w = matrix.w() + 2L * (from + head) * inputs - offset;
-        brgemm.multiply(to - from - head - tail, inputs + LINE / 2, inputs, w, b - (long) offset / 4 * LINE, c + 4L * head * GROUP, false);
+        brgemm.multiply(to - from - head - tail, inputs + LINE / 2, inputs, w, b - (long) offset / 4 * LINE, c + 4L * head * GROUP);
         if (tail > 0) {
             exactly(matrix, to - tail, to, inputs, b, c + 4L * (to - tail - from) * GROUP);
         }
     }
 
     private void exactly(Matrix matrix, int from, int to, int inputs, long b, long c) {
-        brgemm.multiply(to - from, inputs, inputs, matrix.w() + 2L * from * inputs, b, c, false);
+        brgemm.multiply(to - from, inputs, inputs, matrix.w() + 2L * from * inputs, b, c);
     }
 
     private static long groupBytes(int inputs) {
@@ -133,29 +133,27 @@ final class AmxLinear implements Linear {
         }
     }
 
-    /// Distances of neighbours in a column from its beginning.
-    private static int[] stride(int columns) {
-        int[] stride = new int[Bf16.WORDS.length()];
-        for (int i = 0; i < stride.length; i++) {
-            stride[i] = i * columns;
-        }
-        return stride;
-    }
-
-    /// Rounds the sums `[BLOCK, GROUP]` of one block of outputs and writes them as rows.
-    private static void store(long c, int[] block, Matrix matrix, int first, int end, int n) {
-        int lanes = Bf16.WORDS.length();
-        for (int pair = 0; pair < BLOCK / 2; pair++) {
-            for (int row = 0; row < GROUP; row += lanes) {
-                long even = c + 4L * (2 * pair * GROUP + row);
-                Bf16.rounded(Bf16.load(even), Bf16.load(even + 4 * GROUP)).intoArray(block, pair * GROUP + row);
-            }
+    /// Adds what adapters bring to the sums `[BLOCK, GROUP]` of one block of outputs, rounds, and writes them as rows.
+    private void store(long c, float[] block, Matrix matrix, int m, int first, int end, int n) {
+        int lanes = FLOATS.length();
+        for (int at = 0; at < BLOCK * GROUP; at += lanes) {
+            Bf16.load(c + 4L * at).intoArray(block, at);
         }
         for (int row = first; row < end; row++) {
-            long target = matrix.y() + 2L * ((long) row * matrix.outputs() + n);
-            for (int word = 0; word < BLOCK / 2; word += lanes) {
-                IntVector.fromArray(Bf16.WORDS, block, word * GROUP + row - first, BLOCK_STRIDE, 0).intoMemorySegment(MEMORY, target + 4L * word, ORDER);
+            for (int output = 0; output < BLOCK; output += 2 * lanes) {
+                int at = output * GROUP + row - first;
+                lora.storeSum(matrix, m, row, n + output, FloatVector.fromArray(FLOATS, block, at, EVEN, 0),
+                        FloatVector.fromArray(FLOATS, block, at + GROUP, EVEN, 0));
             }
         }
+    }
+
+    /// Distances of every other number in a column of a block.
+    private static int[] everyOther() {
+        int[] distances = new int[FLOATS.length()];
+        for (int i = 0; i < distances.length; i++) {
+            distances[i] = i * 2 * GROUP;
+        }
+        return distances;
     }
 }

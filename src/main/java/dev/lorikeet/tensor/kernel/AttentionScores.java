@@ -46,7 +46,7 @@ sealed interface AttentionScores {
             for (int t = 0; t < length; t += BLOCK) {
                 // Whole blocks, as long as there is memory: each number of rows has a kernel of its own.
                 int rows = Math.min(BLOCK, readable - t);
-                brgemm.multiply(rows, size, size, k + 2L * t * size, packed, sums, false);
+                brgemm.multiply(rows, size, size, k + 2L * t * size, packed, sums);
                 int wanted = Math.min(rows, length - t) * LANES;
                 MemorySegment.copy(MEMORY, ValueLayout.JAVA_FLOAT_UNALIGNED, sums, scores, t * LANES, wanted);
             }

@@ -48,11 +48,11 @@ final class Brgemm {
                 linker.downcallHandle(release.get(), FunctionDescriptor.ofVoid(JAVA_BOOLEAN))));
     }
 
-    /// `c = a · b`, or `c += a · b`: a `[m, k]` in bfloat16, its rows `distance` elements apart; b `[k / 2, 16, 2]` in bfloat16, pairs of
+    /// `c = a · b`: a `[m, k]` in bfloat16, its rows `distance` elements apart; b `[k / 2, 16, 2]` in bfloat16, pairs of
     /// rows interleaved; c `[m, 16]` in float32.
-    void multiply(long m, long k, long distance, long a, long b, long c, boolean add) {
+    void multiply(long m, long k, long distance, long a, long b, long c) {
         try {
-            product.invokeExact(m, COLUMNS, k, distance, COLUMNS, COLUMNS, add, a, b, c, true);
+            product.invokeExact(m, COLUMNS, k, distance, COLUMNS, COLUMNS, false, a, b, c, true);
         } catch (Throwable e) {
             throw TorchAbi.rethrow(e);
         }
