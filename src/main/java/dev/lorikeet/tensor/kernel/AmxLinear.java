@@ -135,17 +135,29 @@ final class AmxLinear implements Linear {
 
     /// Adds what adapters bring to the sums `[BLOCK, GROUP]` of one block of outputs, rounds, and writes them as rows.
     private void store(long c, float[] block, Matrix matrix, int m, int first, int end, int n) {
-        int lanes = FLOATS.length();
-        for (int at = 0; at < BLOCK * GROUP; at += lanes) {
-            Bf16.load(c + 4L * at).intoArray(block, at);
-        }
+        copy(c, block);
+        var added = lora.of(matrix, m);
         for (int row = first; row < end; row++) {
-            for (int output = 0; output < BLOCK; output += 2 * lanes) {
+            for (int output = 0; output < BLOCK; output += Bf16.PAIRED) {
+                long y = matrix.y() + 2L * ((long) row * matrix.outputs() + n + output);
                 int at = output * GROUP + row - first;
-                lora.storeSum(matrix, m, row, n + output, FloatVector.fromArray(FLOATS, block, at, EVEN, 0),
-                        FloatVector.fromArray(FLOATS, block, at + GROUP, EVEN, 0));
+                if (added.isPresent()) {
+                    added.get().storeSum(block, at, EVEN, row, n + output, y);
+                } else {
+                    store(block, at, y);
+                }
             }
         }
+    }
+
+    private static void copy(long c, float[] block) {
+        for (int at = 0; at < BLOCK * GROUP; at += FLOATS.length()) {
+            Bf16.load(c + 4L * at).intoArray(block, at);
+        }
+    }
+
+    private static void store(float[] block, int at, long y) {
+        Bf16.store(y, FloatVector.fromArray(FLOATS, block, at, EVEN, 0), FloatVector.fromArray(FLOATS, block, at + GROUP, EVEN, 0));
     }
 
     /// Distances of every other number in a column of a block.

@@ -6,7 +6,7 @@ import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
 import dev.lorikeet.tensor.kernel.Linear.LowRank;
 import dev.lorikeet.tensor.kernel.Linear.Matrix;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 
@@ -24,25 +24,27 @@ final class AmxLora {
     }
 
     /// The inner products of a layer's rows that their masks do not hide.
-    private static final class Inner {
+    static final class Inner {
         private float[] values = new float[0];
         private int[] ranks = new int[0];
         private int[] ends = new int[0];
+        private LowRank lowRank;
+        private int outputs;
 
-        void prepare(int rows, int all) {
-            if (values.length < rows * all || ends.length < rows) {
-                values = new float[rows * all];
-                ranks = new int[rows * all];
+        private void prepare(Matrix matrix, int rows) {
+            lowRank = matrix.lowRank().get();
+            outputs = matrix.outputs();
+            if (values.length < rows * lowRank.ranks() || ends.length < rows) {
+                values = new float[rows * lowRank.ranks()];
+                ranks = new int[rows * lowRank.ranks()];
                 ends = new int[rows];
             }
-            Arrays.fill(ends, 0, rows, 0);
         }
 
-        /// @param sums of a row's group, `[all, GROUP]`
-        void read(LowRank lowRank, int row, long sums) {
-            int all = lowRank.ranks();
-            int end = row * all;
-            for (int rank = 0; rank < all; rank++) {
+        /// @param sums of a row's group, `[ranks, GROUP]`
+        private void read(int row, long sums) {
+            int end = row * lowRank.ranks();
+            for (int rank = 0; rank < lowRank.ranks(); rank++) {
                 float weight = lowRank.weight(row, rank);
                 if (weight != 0) {
                     values[end] = weight * Bf16.MEMORY.get(ValueLayout.JAVA_FLOAT, sums + 4L * (rank * GROUP + row % GROUP));
@@ -50,6 +52,25 @@ final class AmxLora {
                 }
             }
             ends[row] = end;
+        }
+
+        /// Adds a row's part to the sums of some outputs from the n-th on, rounds and writes them.
+        ///
+        /// @param at place of the first sum in `block` @param distances of every other sum from it
+        void storeSum(float[] block, int at, int[] distances, int row, int n, long y) {
+            storeSum(block, at, distances, row * lowRank.ranks(), ends[row], lowRank.b() + 2L * n, y);
+        }
+
+        private void storeSum(float[] block, int at, int[] distances, int from, int to, long b, long y) {
+            var even = FloatVector.fromArray(FLOATS, block, at, distances, 0);
+            var odd = FloatVector.fromArray(FLOATS, block, at + GROUP, distances, 0);
+            for (int i = from; i < to; i++) {
+                var weight = FloatVector.broadcast(FLOATS, values[i]);
+                var pairs = Bf16.pairs(b + 2L * ranks[i] * outputs);
+                even = Bf16.even(pairs).fma(weight, even);
+                odd = Bf16.odd(pairs).fma(weight, odd);
+            }
+            Bf16.store(y, even, odd);
         }
     }
 
@@ -60,53 +81,41 @@ final class AmxLora {
         }
         ready = true;
         for (int m = 0; m < matrices.length; m++) {
-            int ranks = matrices[m].lowRank().map(LowRank::ranks).orElse(0);
-            layers[m].prepare(rows, ranks);
-            ready &= ranks == 0;
+            if (matrices[m].lowRank().isPresent()) {
+                layers[m].prepare(matrices[m], rows);
+                ready = false;
+            }
         }
     }
 
     /// The inner products of all layers. @param x address of the packed rows @param groupBytes from one group of them to the next
     void compute(Matrix[] matrices, int rows, int inputs, long x, long groupBytes) {
-        for (int m = 0; !ready && m < matrices.length; m++) {
+        for (int m = 0; m < matrices.length; m++) {
             if (matrices[m].lowRank().isPresent()) {
-                compute(matrices[m].lowRank().get(), layers[m], rows, inputs, x, groupBytes);
+                compute(layers[m], rows, inputs, x, groupBytes);
             }
         }
         ready = true;
     }
 
-    private void compute(LowRank lowRank, Inner inner, int rows, int inputs, long x, long groupBytes) {
-        long sums = scratch.floats((long) lowRank.ranks() * GROUP);
+    private void compute(Inner inner, int rows, int inputs, long x, long groupBytes) {
+        long sums = scratch.floats((long) inner.lowRank.ranks() * GROUP);
         for (int first = 0; first < rows; first += GROUP) {
-            brgemm.multiply(lowRank.ranks(), inputs, inputs, lowRank.a(), x + first / GROUP * groupBytes, sums);
+            brgemm.multiply(inner.lowRank.ranks(), inputs, inputs, inner.lowRank.a(), x + first / GROUP * groupBytes, sums);
             for (int row = first; row < Math.min(rows, first + GROUP); row++) {
-                inner.read(lowRank, row, sums);
+                inner.read(row, sums);
             }
         }
     }
 
-    /// Adds a row's part to the sums of some outputs of layer `m`, rounds and writes them. @param n the first output @param even, odd sums
-    void storeSum(Matrix matrix, int m, int row, int n, FloatVector even, FloatVector odd) {
-        long y = matrix.y() + 2L * ((long) row * matrix.outputs() + n);
+    /// What is to be added to layer `m`. Waits for the inner products.
+    Optional<Inner> of(Matrix matrix, int m) {
         if (matrix.lowRank().isEmpty()) {
-            Bf16.store(y, even, odd);
-            return;
+            return Optional.empty();
         }
         while (!ready) {
             Thread.onSpinWait();
         }
-        var lowRank = matrix.lowRank().get();
-        storeSum(layers[m], row * lowRank.ranks(), layers[m].ends[row], lowRank.b() + 2L * n, matrix.outputs(), y, even, odd);
-    }
-
-    private static void storeSum(Inner inner, int from, int to, long b, int outputs, long y, FloatVector even, FloatVector odd) {
-        for (int i = from; i < to; i++) {
-            var weight = FloatVector.broadcast(FLOATS, inner.values[i]);
-            var pairs = Bf16.pairs(b + 2L * inner.ranks[i] * outputs);
-            even = Bf16.even(pairs).fma(weight, even);
-            odd = Bf16.odd(pairs).fma(weight, odd);
-        }
-        Bf16.store(y, even, odd);
+        return Optional.of(layers[m]);
     }
 }
