@@ -51,7 +51,7 @@ final class HubModels implements ModelSource {
 
     private static CatalogException refusal(String id, HubError error) {
         if (error.temporary()) {
-            return new CatalogException.Unreachable(error.message());
+            return new CatalogException.Unreachable(error.message(), error.retryAfter());
         }
         return error instanceof HubError.Missing || error instanceof HubError.WrongRevision ? new CatalogException.NotFound(id, error.message())
                 : new CatalogException.Refused(error.message());
