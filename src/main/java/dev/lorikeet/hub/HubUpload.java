@@ -40,7 +40,7 @@ public final class HubUpload {
         this.nanoTime = nanoTime;
     }
 
-    /// Blocks. @param listener told of the bytes of large files @throws HubException it is not allowed, or the hub was not reached
+    /// Blocks. @param listener told once, of no files, when the hub has agreed; then of the bytes of large files @throws HubException it is not allowed, or the hub was not reached
     public Push.Pushed push(Push push, Progress.Listener listener) throws InterruptedException {
         var files = new ArrayList<>(LocalFile.of(push.folder()));
         if (files.stream().noneMatch(file -> file.path().equals(CARD))) {
@@ -49,11 +49,14 @@ public final class HubUpload {
         checkCard(push.repo(), files);
         create(push);
         String head = client.commit(push.repo(), Patience.LONG);
+        listener.at(Progress.NOTHING_YET);
         var plan = plan(push.repo(), files);
         var meter = new TransferMeter(listener, nanoTime);
         plan.large().forEach((_, file) -> meter.add(file.path(), 0, file.size()));
-        new LfsUpload(http, push.repo(), meter).send(plan.large());
-        meter.finish();
+        if (!plan.large().isEmpty()) {
+            new LfsUpload(http, push.repo(), meter).send(plan.large());
+            meter.finish();
+        }
         if (plan.lines().isEmpty()) {
             return new Push.Pushed(head, commitPage(push.repo(), head), false);
         }

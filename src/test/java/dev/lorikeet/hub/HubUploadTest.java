@@ -183,9 +183,25 @@ class HubUploadTest extends HubTestBase {
     }
 
     @Test
-    void progressCountsTheBytesOfLargeFiles() throws Exception {
+    void progressBeginsWhenTheHubHasAgreedAndCountsTheBytesOfLargeFiles() throws Exception {
         List<Progress> told = new CopyOnWriteArrayList<>();
         upload(FakeHub.OWNER).push(Push.of(folder, TARGET), told::add);
+        assertThat(told.getFirst()).isEqualTo(Progress.NOTHING_YET);
         assertThat(told.getLast().done()).isEqualTo(told.getLast().total()).isEqualTo(250_000);
+    }
+
+    @Test
+    void bytesThatGoTwiceAreCountedOnce() throws Exception {
+        hub.fault(request -> request.getUrl().encodedPath().endsWith("/2"), 2, _ -> new MockResponse.Builder().code(500).build());
+        List<Progress> told = new CopyOnWriteArrayList<>();
+        upload(FakeHub.OWNER).push(Push.of(folder, TARGET), told::add);
+        assertThat(told.getLast().done()).isEqualTo(250_000);
+    }
+
+    @Test
+    void aRefusedPushTellsNoProgress() {
+        List<Progress> told = new CopyOnWriteArrayList<>();
+        error(() -> upload(FakeHub.STRANGER).push(Push.of(folder, TARGET), told::add));
+        assertThat(told).isEmpty();
     }
 }
