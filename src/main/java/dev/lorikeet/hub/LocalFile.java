@@ -80,6 +80,12 @@ sealed interface LocalFile {
         }
     }
 
+    default String text() throws IOException {
+        try (InputStream in = open()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     default String base64() throws IOException {
         try (InputStream in = open()) {
             return Base64.getEncoder().encodeToString(in.readAllBytes());
