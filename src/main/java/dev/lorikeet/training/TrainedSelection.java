@@ -43,7 +43,7 @@ final class TrainedSelection {
         }
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
-        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved));
+        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved.stream().anyMatch(module -> module.endsWith(name))));
         modules.stream().filter(module -> !saved.contains(module) && isTarget(module)).forEach(adapted::add);
         requireTargets();
         saved.forEach(this::save);
@@ -72,8 +72,9 @@ final class TrainedSelection {
         return module.equals(name) || module.endsWith("." + name);
     }
 
+    /// PEFT compares the ends of names without regard to dots: `norm` means `input_layernorm` too.
     private boolean isSaved(String module) {
-        return options.modulesToSave().stream().anyMatch(name -> names(name, module));
+        return options.modulesToSave().stream().anyMatch(module::endsWith);
     }
 
     private boolean isTarget(String module) {
@@ -96,8 +97,8 @@ final class TrainedSelection {
         return !site.isNorm() && !site.isEmbedding();
     }
 
-    private void requireMatch(String option, String name, Set<String> chosen) {
-        if (chosen.stream().noneMatch(module -> names(name, module))) {
+    private void requireMatch(String option, String name, boolean matches) {
+        if (!matches) {
             var known = new TreeSet<String>();
             modules().forEach(module -> known.add(module.substring(module.lastIndexOf('.') + 1)));
             throw new TrainingRefusal(option, "names `" + name + "`, but no module of this model is called so (there are: " + String.join(", ", known) + ")");
@@ -109,7 +110,7 @@ final class TrainedSelection {
         if (options.targetModules() instanceof TargetModules.Names(var names)) {
             var all = new HashSet<>(adapted);
             all.addAll(saved);
-            names.forEach(name -> requireMatch(option, name, all));
+            names.forEach(name -> requireMatch(option, name, all.stream().anyMatch(module -> names(name, module))));
         }
         if (adapted.isEmpty()) {
             throw new TrainingRefusal(option, "matches no module of this model");

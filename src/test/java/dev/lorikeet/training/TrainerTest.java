@@ -242,6 +242,19 @@ class TrainerTest {
         }
     }
 
+    /// PEFT's `_set_trainable` compares the ends of names without regard to dots: this is what it stores for `norm`.
+    @Test
+    void aNameOfModulesToSaveMeansEveryModuleThatEndsSo() throws InterruptedException {
+        run("out", "'modules_to_save': ['norm'], 'max_steps': 1", new Notes());
+        try (var arena = Arena.ofConfined()) {
+            var whole = SafetensorsFile.open(folder.resolve("out/adapter_model.safetensors"), arena).tensors().keySet().stream()
+                    .filter(name -> !name.contains("lora_")).toList();
+            assertThat(whole).containsExactlyInAnyOrder("base_model.model.model.norm.weight", "base_model.model.model.layers.0.input_layernorm.weight",
+                    "base_model.model.model.layers.0.post_attention_layernorm.weight", "base_model.model.model.layers.1.input_layernorm.weight",
+                    "base_model.model.model.layers.1.post_attention_layernorm.weight");
+        }
+    }
+
     @Test
     void aNameThatNoModuleHasIsRefused() {
         assertThatThrownBy(() -> run("out", "'target_modules': ['q_proj', 'c_attn']", new Notes())).isInstanceOf(TrainingRefusal.class)
