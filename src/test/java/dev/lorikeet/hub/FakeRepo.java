@@ -49,7 +49,7 @@ public final class FakeRepo {
         return sha(revision).map(commits::get);
     }
 
-    synchronized int commits() {
+    public synchronized int commits() {
         return commits.size();
     }
 
