@@ -105,7 +105,7 @@ class Lifecycle {
     private synchronized void announce() {
         if (listening && loaded && !announced) {
             announced = true;
-            LOG.infof("serving %s on http://%s:%d (try it: http://%2$s:%3$d/q/swagger-ui)", config.model(), config.host(), config.port());
+            LOG.infof("serving %s on http://%s:%d (a page to chat is there; /q/swagger-ui describes the API)", config.model(), config.host(), config.port());
         }
     }
 
