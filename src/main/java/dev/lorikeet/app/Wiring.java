@@ -17,6 +17,7 @@ import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.metrics.EngineMetrics;
 import dev.lorikeet.metrics.Gauges;
+import dev.lorikeet.metrics.TrainingGauges;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
@@ -116,8 +117,8 @@ class Wiring {
 
     @Produces
     @Singleton
-    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry) {
-        return new Gauges(catalog, registry, Clock.systemUTC());
+    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry, Jobs jobs, JobWorkers workers) {
+        return new Gauges(catalog, registry, new TrainingGauges(jobs, workers.gauge()), Clock.systemUTC());
     }
 
     @Produces

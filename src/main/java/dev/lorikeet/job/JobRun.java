@@ -49,7 +49,7 @@ final class JobRun implements RunMonitor {
         }
         var job = jobs.get(id);
         try {
-            switch (backend.train(job, jobs.folder(job), this)) {
+            switch (train(job)) {
                 case TrainingOutcome.Completed completed -> complete(completed);
                 case TrainingOutcome.Interrupted _ -> interrupted();
             }
@@ -66,6 +66,13 @@ final class JobRun implements RunMonitor {
         } catch (RuntimeException e) {
             LOG.errorf(e, "job %s failed", id);
             fail(new JobError("server_error", String.valueOf(e.getMessage()), Optional.empty()));
+        }
+    }
+
+    /// Who sees that the job is over sees an idle gauge.
+    private TrainingOutcome train(FineTuningJob job) {
+        try {
+            return backend.train(job, jobs.folder(job), this);
         } finally {
             gauge.idle();
         }
