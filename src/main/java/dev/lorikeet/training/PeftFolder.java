@@ -96,13 +96,12 @@ final class PeftFolder {
             var saved = config.putArray("modules_to_save");
             options.modulesToSave().forEach(saved::add);
         }
-        if (options.targetModules() instanceof TargetModules.Regex(var pattern)) {
-            config.put("target_modules", pattern.pattern());
-            return;
-        }
         var targets = config.putArray("target_modules");
         if (options.targetModules() instanceof TargetModules.Names(var names)) {
             names.forEach(targets::add);
+        } else if (options.targetModules() instanceof TargetModules.Regex) {
+            // PEFT would look for what the expression matches in the modules around these, too, and refuse what it finds there.
+            new TreeSet<>(adapted).forEach(targets::add);
         } else {
             var names = new TreeSet<String>();
             adapted.forEach(module -> names.add(module.substring(module.lastIndexOf('.') + 1)));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// Works out which tensors are learned, by PEFT's rules, and tells the tensor program where it finds them.
 final class TrainedSelection {
@@ -43,7 +44,7 @@ final class TrainedSelection {
         }
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
-        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved));
+        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved, module -> module.endsWith(name)));
         modules.stream().filter(module -> !saved.contains(module) && isTarget(module)).forEach(adapted::add);
         requireTargets();
         saved.forEach(this::save);
@@ -72,8 +73,9 @@ final class TrainedSelection {
         return module.equals(name) || module.endsWith("." + name);
     }
 
+    /// As PEFT: whatever ends in one of the names, so that `norm` means every norm.
     private boolean isSaved(String module) {
-        return options.modulesToSave().stream().anyMatch(name -> names(name, module));
+        return options.modulesToSave().stream().anyMatch(module::endsWith);
     }
 
     private boolean isTarget(String module) {
@@ -96,8 +98,8 @@ final class TrainedSelection {
         return !site.isNorm() && !site.isEmbedding();
     }
 
-    private void requireMatch(String option, String name, Set<String> chosen) {
-        if (chosen.stream().noneMatch(module -> names(name, module))) {
+    private void requireMatch(String option, String name, Set<String> chosen, Predicate<String> named) {
+        if (chosen.stream().noneMatch(named)) {
             var known = new TreeSet<String>();
             modules().forEach(module -> known.add(module.substring(module.lastIndexOf('.') + 1)));
             throw new TrainingRefusal(option, "names `" + name + "`, but no module of this model is called so (there are: " + String.join(", ", known) + ")");
@@ -109,7 +111,7 @@ final class TrainedSelection {
         if (options.targetModules() instanceof TargetModules.Names(var names)) {
             var all = new HashSet<>(adapted);
             all.addAll(saved);
-            names.forEach(name -> requireMatch(option, name, all));
+            names.forEach(name -> requireMatch(option, name, all, module -> names(name, module)));
         }
         if (adapted.isEmpty()) {
             throw new TrainingRefusal(option, "matches no module of this model");

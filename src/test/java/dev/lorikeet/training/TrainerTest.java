@@ -249,6 +249,17 @@ class TrainerTest {
         }
     }
 
+    /// `_set_trainable` of PEFT asks only how a name ends, and its `target_modules` takes whole paths.
+    @Test
+    void whatIsWrittenMeansTheSameModulesToPeft() throws InterruptedException, IOException {
+        run("out", "'target_modules': '.*layers.1.mlp.*', 'modules_to_save': ['norm'], 'max_steps': 1", new Notes());
+        assertThat(adapter(folder.resolve("out")).keySet()).contains("base_model.model.model.norm.weight", "base_model.model.model.layers.0.input_layernorm.weight",
+                "base_model.model.model.layers.1.post_attention_layernorm.weight", "base_model.model.model.layers.1.mlp.up_proj.lora_A.weight");
+        var config = new com.fasterxml.jackson.databind.ObjectMapper().readTree(folder.resolve("out/adapter_config.json").toFile());
+        assertThat(config.get("target_modules").toString()).isEqualTo("[\"model.layers.1.mlp.down_proj\",\"model.layers.1.mlp.gate_proj\",\"model.layers.1.mlp.up_proj\"]");
+        assertThat(config.get("modules_to_save").toString()).isEqualTo("[\"norm\"]");
+    }
+
     @Test
     void aNameThatNoModuleHasIsRefused() {
         assertThatThrownBy(() -> run("out", "'target_modules': ['q_proj', 'c_attn']", new Notes())).isInstanceOf(TrainingRefusal.class)
