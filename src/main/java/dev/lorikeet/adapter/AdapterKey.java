@@ -7,6 +7,7 @@ import java.util.Optional;
 ///
 /// @param module of the transformers model, such as `model.layers.0.self_attn.q_proj`
 public record AdapterKey(String module, Part part) {
+    private static final String PREFIX = "base_model.model.";
 
     /// What of a module the tensor is.
     public enum Part {
@@ -19,19 +20,28 @@ public record AdapterKey(String module, Part part) {
         Part(String ending) {
             this.ending = ending;
         }
+
+        /// Its name in PEFT's files.
+        String of(String module) {
+            return PREFIX + module + ending;
+        }
     }
 
     /// Empty for a name that is none of PEFT's.
     public static Optional<AdapterKey> parse(String key) {
-        String name = key.startsWith("base_model.model.") ? key.substring("base_model.model.".length()) : key;
+        String name = key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key;
         name = name.replaceFirst("\\.(lora_[AB])\\.[^.]+\\.(weight|bias)$", ".$1.$2")
-                .replaceFirst("\\.(lora_embedding_[AB]|lora_magnitude_vector)\\.[^.]+$", ".$1").replaceFirst("^model\\.language_model\\.", "model.")
-                .replaceFirst("^language_model\\.model\\.", "model.").replaceFirst("\\.modules_to_save\\.[^.]+\\.(weight|bias)$", ".$1");
+                .replaceFirst("\\.(lora_embedding_[AB]|lora_magnitude_vector)\\.[^.]+$", ".$1").replaceFirst("\\.modules_to_save\\.[^.]+\\.(weight|bias)$", ".$1");
         for (Part part : Part.values()) {
             if (name.endsWith(part.ending)) {
-                return Optional.of(new AdapterKey(name.substring(0, name.length() - part.ending.length()), part));
+                return Optional.of(new AdapterKey(textModule(name.substring(0, name.length() - part.ending.length())), part));
             }
         }
         return Optional.empty();
+    }
+
+    /// The module's name in a model for text alone; models that see as well have it one level deeper.
+    static String textModule(String module) {
+        return module.replaceFirst("^model\\.language_model\\.", "model.").replaceFirst("^language_model\\.model\\.", "model.");
     }
 }

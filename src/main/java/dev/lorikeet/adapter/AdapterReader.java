@@ -11,12 +11,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,31 +51,12 @@ public final class AdapterReader {
         var owner = TensorOwner.open(base.plan().device());
         try (var arena = Arena.ofConfined(); var scratch = TensorOwner.open(base.plan().device())) {
             var reader = new AdapterReader(base, config, folder, owner, scratch);
-            reader.readAll(SafetensorsFile.open(file, arena).tensors());
+            AdapterTensors.of(folder, base, config, SafetensorsFile.open(file, arena)).forEach(reader::readModule);
             return new Adapter(owner, reader.parts, reader.replacements, reader.tokenRows, reader.rank, reader.math.bytes());
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
         }
-    }
-
-    private void readAll(Map<String, SafetensorsFile.Entry> tensors) {
-        var modules = new LinkedHashMap<String, Map<AdapterKey.Part, SafetensorsFile.Entry>>();
-        var problems = new ArrayList<String>();
-        for (var tensor : tensors.values()) {
-            var key = AdapterKey.parse(tensor.name()).filter(k -> !base.sites().of(k.module()).isEmpty());
-            if (key.isEmpty()) {
-                problems.add("`" + tensor.name() + "` belongs to no module of this model");
-            } else {
-                modules.computeIfAbsent(key.get().module(), _ -> new EnumMap<>(AdapterKey.Part.class)).put(key.get().part(), tensor);
-            }
-        }
-        problems.addAll(PeftTargets.of(folder).missing(base.sites(), modules.keySet()));
-        if (!problems.isEmpty()) {
-            throw refusal(problems.size() + " problems with its tensors: " + String.join("; ", problems.subList(0, Math.min(12, problems.size())))
-                    + (problems.size() > 12 ? "; …" : ""));
-        }
-        modules.forEach(this::readModule);
     }
 
     private void readModule(String module, Map<AdapterKey.Part, SafetensorsFile.Entry> tensors) {
@@ -97,17 +74,12 @@ public final class AdapterReader {
         long[] shape = base.weight(site).shape();
         whole(tensors).ifPresent(entry -> replace(site, entry, entry.bytes(), shape));
         var a = tensors.get(AdapterKey.Part.EMBEDDING_A);
-        var b = tensors.get(AdapterKey.Part.EMBEDDING_B);
-        if ((a == null) != (b == null)) {
-            throw refusal("module `" + module + "` has only one of lora_embedding_A and lora_embedding_B");
-        }
         if (a != null) {
             if (config.dora()) {
                 throw refusal("module `" + module + "`: DoRA on embeddings is not supported");
             }
-            int r = requireRank(module, a.shape()[0]);
-            requireShape(a, r, shape[0]);
-            requireShape(b, shape[1], r);
+            var b = tensors.get(AdapterKey.Part.EMBEDDING_B);
+            int r = rankOf(module);
             var columns = math.transposed(math.float32(a.bytes(), a.type(), a.shape()), 1, type);
             var rows = math.transposed(math.float32(b.bytes(), b.type(), b.shape()), config.scaleOf(module), type);
             parts.put(site, new Adapter.Part(Optional.of(new Adapter.LowRank(columns, rows, r)), Optional.empty(), Optional.empty()));
@@ -119,8 +91,7 @@ public final class AdapterReader {
     }
 
     private void readTokenRows(SafetensorsFile.Entry rows, long[] embedding) {
-        var ids = config.tokenIndices().getOrDefault("embed_tokens", List.of());
-        requireShape(rows, ids.size(), embedding[1]);
+        var ids = config.tokenIndices();
         if (ids.stream().anyMatch(id -> id >= embedding[0])) {
             throw refusal("`trainable_token_indices` names a token beyond the vocabulary of " + embedding[0]);
         }
@@ -136,26 +107,17 @@ public final class AdapterReader {
     private void readWeight(String module, WeightSites.Site site, Map<AdapterKey.Part, SafetensorsFile.Entry> tensors) {
         long[] shape = base.weight(site.index()).shape();
         whole(tensors).ifPresent(entry -> {
-            requireShape(entry, moduleShape(module, shape));
             long rowBytes = entry.bytes().byteSize() / entry.shape()[0];
             replace(site.index(), entry, entry.bytes().asSlice(site.fromRow() * rowBytes, shape[0] * rowBytes), shape);
         });
         var a = tensors.get(AdapterKey.Part.LORA_A);
-        var b = tensors.get(AdapterKey.Part.LORA_B);
-        if ((a == null) != (b == null)) {
-            throw refusal("module `" + module + "` has only one of lora_A and lora_B");
-        }
         var bias = bias(module, site, shape, tensors);
         if (a == null) {
             bias.ifPresent(delta -> parts.put(site.index(), new Adapter.Part(Optional.empty(), Optional.empty(), bias)));
             return;
         }
-        if (site.isNorm()) {
-            throw refusal("module `" + module + "` is a norm and cannot have LoRA matrices");
-        }
-        int r = requireRank(module, a.shape()[0]);
-        requireShape(a, r, shape[1]);
-        requireShape(b, moduleShape(module, shape)[0], r);
+        var b = tensors.get(AdapterKey.Part.LORA_B);
+        int r = rankOf(module);
         var rows = b.bytes().asSlice(site.fromRow() * r * b.type().bytes(), shape[0] * r * b.type().bytes());
         var matrixB = math.float32(rows, b.type(), shape[0], r);
         var matrixA = math.float32(a.bytes(), a.type(), a.shape());
@@ -172,10 +134,6 @@ public final class AdapterReader {
     private Optional<float[]> dora(String module, WeightSites.Site site, long rows, Map<AdapterKey.Part, SafetensorsFile.Entry> tensors, Tensor a,
                                    Tensor b) {
         var magnitude = tensors.get(AdapterKey.Part.MAGNITUDE);
-        if (config.dora() != (magnitude != null)) {
-            throw refusal("module `" + module + "`: `use_dora` is " + config.dora() + ", but lora_magnitude_vector is "
-                    + (magnitude == null ? "missing" : "there"));
-        }
         if (magnitude == null) {
             return Optional.empty();
         }
@@ -227,45 +185,20 @@ public final class AdapterReader {
     }
 
     private float[] floats(SafetensorsFile.Entry entry, WeightSites.Site site, long rows) {
-        if (entry.shape().length != 1 || entry.shape()[0] < site.fromRow() + rows || site.rows() == 0 && entry.shape()[0] != rows) {
-            throw refusal("tensor `" + entry.name() + "` has shape " + Arrays.toString(entry.shape()) + ", but the model asks for [" + rows + "]");
-        }
         var bytes = entry.bytes().asSlice(site.fromRow() * entry.type().bytes(), rows * entry.type().bytes());
         return math.float32(bytes, entry.type(), rows).toFloats();
     }
 
     private void replace(int site, SafetensorsFile.Entry entry, MemorySegment bytes, long[] shape) {
-        if (bytes.byteSize() != Arrays.stream(shape).reduce(1, (x, y) -> x * y) * entry.type().bytes()) {
-            throw refusal("tensor `" + entry.name() + "` has shape " + Arrays.toString(entry.shape()) + ", but the base has " + Arrays.toString(shape)
-                    + " (a resized vocabulary is not supported)");
-        }
         if (!math.isEqual(math.float32(bytes, entry.type(), shape), base.weight(site))) {
             replacements.put(site, math.copied(bytes, entry.type(), type, shape));
         }
     }
 
-    /// The shape of the module, of which the site may be only some rows.
-    private long[] moduleShape(String module, long[] siteShape) {
-        long rows = base.sites().of(module).stream().mapToLong(site -> base.weight(site.index()).shape()[0]).sum();
-        long[] shape = siteShape.clone();
-        shape[0] = rows;
-        return shape;
-    }
-
-    private int requireRank(String module, long stored) {
-        int expected = config.rankOf(module);
-        if (stored != expected) {
-            throw refusal("module `" + module + "` has rank " + stored + ", but adapter_config.json says " + expected);
-        }
-        rank = Math.max(rank, expected);
-        return expected;
-    }
-
-    private void requireShape(SafetensorsFile.Entry entry, long... expected) {
-        if (!Arrays.equals(entry.shape(), expected)) {
-            throw refusal("tensor `" + entry.name() + "` has shape " + Arrays.toString(entry.shape()) + ", but the base model `"
-                    + base.plan().folder().getFileName() + "` asks for " + Arrays.toString(expected) + ": it was made for another model");
-        }
+    private int rankOf(String module) {
+        int r = config.rankOf(module);
+        rank = Math.max(rank, r);
+        return r;
     }
 
     private AdapterRefusal refusal(String message) {

@@ -16,9 +16,10 @@ import java.util.regex.PatternSyntaxException;
 /// `adapter_config.json` of a LoRA adapter, as far as it changes the arithmetic. Everything else that PEFT writes is either without
 /// effect at inference, or refused by name.
 ///
-/// @param rank, alpha of modules that no pattern names @param baseModel `base_model_name_or_path`
+/// @param rank, alpha of modules that no pattern names @param tokenIndices tokens whose embeddings are replaced
+/// @param baseModel `base_model_name_or_path`
 public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean dora, Map<Pattern, Integer> rankPattern,
-                         Map<Pattern, Double> alphaPattern, Map<String, List<Integer>> tokenIndices, Optional<String> baseModel) {
+                         Map<Pattern, Double> alphaPattern, List<Integer> tokenIndices, Biases biases, Optional<String> baseModel) {
     /// Keys that must have one of these values (or be absent or null), since another would mean arithmetic that is not done here.
     private static final Map<String, Set<String>> HARMLESS = Map.ofEntries(Map.entry("bias", Set.of("none", "lora_only", "all")),
             Map.entry("fan_in_fan_out", Set.of("false")), Map.entry("layer_replication", Set.of()), Map.entry("use_qalora", Set.of("false")),
@@ -32,6 +33,10 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
             "ensure_weight_tying", "velora_config", "qalora_group_size");
     /// Starting points that change the base as well: the saved matrices fit the changed base only.
     private static final Set<String> CHANGED_BASE = Set.of("olora", "corda", "lora_ga", "loftq");
+
+    /// Which biases are in the file. @param ofB `lora_bias`: B has one of its own @param ofAdapted `bias`: those of adapted modules
+    /// @param ofAll those of all modules
+    record Biases(boolean ofB, boolean ofAdapted, boolean ofAll) {}
 
     /// @throws AdapterRefusal, or [dev.lorikeet.store.BadFileException] when the file is missing or not JSON
     public static PeftConfig read(Path folder) {
@@ -49,7 +54,7 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
         }
         return new PeftConfig(file.integer("r", 1).orElse(8), file.number("lora_alpha", alpha -> alpha > 0, "> 0").orElse(8),
                 file.bool("use_rslora").orElse(false), file.bool("use_dora").orElse(false), patterns(file, "rank_pattern", JsonNode::intValue),
-                patterns(file, "alpha_pattern", JsonNode::doubleValue), tokenIndices(file, root.path("trainable_token_indices")),
+                patterns(file, "alpha_pattern", JsonNode::doubleValue), tokenIndices(file, root.path("trainable_token_indices")), biases(file),
                 file.string("base_model_name_or_path").filter(name -> !name.isBlank()));
     }
 
@@ -80,14 +85,24 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
         return patterns;
     }
 
-    private static Map<String, List<Integer>> tokenIndices(JsonFile file, JsonNode node) {
-        var indices = new LinkedHashMap<String, List<Integer>>();
+    private static Biases biases(JsonFile file) {
+        String stored = file.string("bias").orElse("none");
+        return new Biases(file.bool("lora_bias").orElse(false), !stored.equals("none"), stored.equals("all"));
+    }
+
+    /// A list, or an object from modules to lists.
+    private static List<Integer> tokenIndices(JsonFile file, JsonNode node) {
         if (node.isArray()) {
-            indices.put("embed_tokens", ints(file, node));
-        } else {
-            node.properties().forEach(field -> indices.put(field.getKey(), ints(file, field.getValue())));
+            return ints(file, node);
         }
-        return indices;
+        var ids = List.<Integer>of();
+        for (var field : node.properties()) {
+            if (!field.getKey().matches("(.*\\.)?embed_tokens")) {
+                throw refusal(file, "`trainable_token_indices` names `" + field.getKey() + "`; rows of single tokens are supported for embed_tokens only");
+            }
+            ids = ints(file, field.getValue());
+        }
+        return ids;
     }
 
     private static List<Integer> ints(JsonFile file, JsonNode array) {

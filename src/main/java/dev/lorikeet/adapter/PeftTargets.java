@@ -1,63 +1,69 @@
 package dev.lorikeet.adapter;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lorikeet.model.WeightSites;
 import dev.lorikeet.store.JsonFile;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.StreamSupport;
 
-/// Which modules `adapter_config.json` says are adapted, by PEFT's rules (`tuners_utils.py`): to find what a file lacks. What a file
-/// has is taken as it is.
-record PeftTargets(JsonNode target, List<String> excluded, Set<Integer> layers) {
+/// Which modules `adapter_config.json` says are adapted or stored whole, by PEFT's rules (`tuners_utils.py`, `other.py`): to find what a
+/// file lacks. What a file has is taken as it is.
+record PeftTargets(JsonNode target, JsonNode excluded, Set<Integer> layers, List<String> saved) {
     private static final Pattern LAYER = Pattern.compile("\\.layers\\.(\\d+)\\.");
 
+    /// @throws AdapterRefusal when a text that must be a regular expression is none
     static PeftTargets of(Path folder) {
-        var root = JsonFile.read(folder.resolve("adapter_config.json")).root();
+        var file = JsonFile.read(folder.resolve("adapter_config.json"));
         var layers = new HashSet<Integer>();
-        var chosen = root.path("layers_to_transform");
+        var chosen = file.root().path("layers_to_transform");
         if (chosen.isInt()) {
             layers.add(chosen.intValue());
         }
         chosen.forEach(layer -> layers.add(layer.intValue()));
-        return new PeftTargets(root.path("target_modules"), texts(root.path("exclude_modules")), layers);
+        for (String field : List.of("target_modules", "exclude_modules")) {
+            var value = file.root().path(field);
+            try {
+                Pattern.compile(value.asText());
+            } catch (PatternSyntaxException e) {
+                throw new AdapterRefusal(file.file() + ": `" + field + "` is `" + value.asText() + "`, which is not a regular expression");
+            }
+        }
+        return new PeftTargets(file.root().path("target_modules"), file.root().path("exclude_modules"), layers, texts(file.root().path("modules_to_save")));
     }
 
     private static List<String> texts(JsonNode node) {
-        return node.isTextual() ? List.of(node.textValue()) : StreamSupport.stream(node.spliterator(), false).map(JsonNode::asText).toList();
+        return StreamSupport.stream(node.spliterator(), false).map(JsonNode::asText).map(AdapterKey::textModule).toList();
     }
 
-    /// One line for each adapted module that has no tensor in the file.
-    List<String> missing(WeightSites sites, Set<String> present) {
-        var missing = new ArrayList<String>();
-        for (String module : sites.modules()) {
-            if (isTargeted(module) && !present.contains(module)) {
-                missing.add("module `" + module + "` is targeted, but the file has no tensor for it");
-            }
-        }
-        return missing;
+    /// Whether the targets are listed by name.
+    boolean isList() {
+        return target.isArray() && !target.isEmpty();
     }
 
-    private boolean isTargeted(String module) {
-        if (excluded.stream().anyMatch(name -> names(name, module))) {
+    boolean isTargeted(String module) {
+        if (isSaved(module) || names(excluded, module)) {
             return false;
         }
-        if (target.isTextual()) {
-            return !target.textValue().equals("all-linear") && Pattern.compile(target.textValue()).matcher(module).matches();
-        }
-        return texts(target).stream().anyMatch(name -> names(name, module)) && isInChosenLayer(module);
+        return target.isTextual() ? !target.textValue().equals("all-linear") && names(target, module) : names(target, module) && isInChosenLayer(module);
     }
 
-    private static boolean names(String name, String module) {
-        return module.equals(name) || module.endsWith("." + name);
+    /// A text is a regular expression, a list has names.
+    private static boolean names(JsonNode modules, String module) {
+        return modules.isTextual() ? Pattern.matches(modules.textValue(), module)
+                : texts(modules).stream().anyMatch(name -> module.equals(name) || module.endsWith("." + name));
     }
 
     private boolean isInChosenLayer(String module) {
         var layer = LAYER.matcher(module);
         return layers.isEmpty() || layer.find() && layers.contains(Integer.parseInt(layer.group(1)));
+    }
+
+    /// Whether the whole module is stored. PEFT compares the ends of names without regard to dots: `norm` means `input_layernorm` too.
+    boolean isSaved(String module) {
+        return saved.stream().anyMatch(module::endsWith);
     }
 }

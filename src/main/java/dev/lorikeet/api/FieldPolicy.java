@@ -53,7 +53,7 @@ final class FieldPolicy {
         table.put("modalities", node -> node.isArray() && node.size() == 1 && "text".equals(node.get(0).textValue()));
         for (String name : Set.of("audio", "web_search_options", "structured_outputs", "structural_tag", "guided_decoding", "guided_json",
                 "guided_regex", "guided_choice", "guided_grammar", "guided_decoding_backend", "guided_whitespace_pattern", "grammar", "json_schema",
-                "prompt_embeds", "lora", "lora_request", "kv_transfer_params", "vllm_xargs", "suffix", "do_sample", "logits_processors",
+                "prompt_embeds", "lora", "lora_request", "kv_transfer_params", "vllm_xargs", "do_sample", "logits_processors",
                 "mm_processor_kwargs", "media_io_kwargs", "thinking_token_budget", "logprob_token_ids", "n_predict")) {
             table.put(name, NEVER);
         }
@@ -70,6 +70,7 @@ final class FieldPolicy {
         for (String name : Set.of("best_of", "num_beams", "length_penalty", "repeat_penalty")) {
             table.put(name, ONE);
         }
+        table.put("suffix", node -> "".equals(node.textValue()));
         table.put("spaces_between_special_tokens", TRUE);
         return Map.copyOf(table);
     }

@@ -17,11 +17,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /// `lorikeet bench-adapters`: what LoRA adapters cost on a model folder. Makes four random adapters of rank 16 on every linear layer,
 /// reads them as any other, and measures the same work with and without them in turn, so that a busy moment hits all cases alike.
@@ -32,6 +34,9 @@ final class AdapterBench {
     private static final int BATCH = 8;
     private static final int OUTPUT = 48;
     private static final int PREFILL = 512;
+    /// Of an adapter whose load takes long.
+    private static final int LARGE_RANK = 256;
+    private static final int LOADS = 4;
 
     private final Workload work;
     private final List<Adapter> adapters;
@@ -55,13 +60,15 @@ final class AdapterBench {
             var adapters = new ArrayList<Adapter>();
             try (var loop = new InferenceLoop()) {
                 for (int i = 0; i < ADAPTERS; i++) {
-                    adapters.add(AdapterReader.read(write(folder.resolve("adapter-" + i), model, i), model));
+                    adapters.add(AdapterReader.read(write(folder.resolve("adapter-" + i), model, RANK, i), model));
                 }
                 var engine = new Engine(model, Workload.ENGINE, loop, new AdapterTables(model));
                 var results = Bench.describe(plan, model);
                 results.put("adapter_rank", RANK);
                 results.put("adapter_bytes", adapters.getFirst().bytes());
-                new AdapterBench(new Workload(engine, model.vocabSize()), adapters).measureAll(results);
+                var bench = new AdapterBench(new Workload(engine, model.vocabSize()), adapters);
+                bench.measureAll(results);
+                bench.measureWhileLoading(write(folder.resolve("large"), model, LARGE_RANK, ADAPTERS), model, results);
                 engine.drain();
                 Bench.report(results, "adapters.jsonl");
             } finally {
@@ -72,10 +79,10 @@ final class AdapterBench {
         }
     }
 
-    private static Path write(Path folder, LoadedModel model, int seed) throws IOException {
+    private static Path write(Path folder, LoadedModel model, int rank, int seed) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\": \"LORA\", \"r\": %d, \"lora_alpha\": %d, \"target_modules\": \"all-linear\"}"
-                .formatted(RANK, RANK));
+                .formatted(rank, rank));
         var numbers = new Random(seed);
         var items = new ArrayList<Item>();
         for (String module : model.sites().modules()) {
@@ -84,8 +91,8 @@ final class AdapterBench {
             // Of a fused matrix, its parts are modules as well.
             if (sites.size() == 1 && !first.isEmbedding() && !first.isHead() && !first.isNorm()) {
                 long[] shape = model.weight(first.index()).shape();
-                items.add(matrix("base_model.model." + module + ".lora_A.weight", numbers, RANK, shape[1]));
-                items.add(matrix("base_model.model." + module + ".lora_B.weight", numbers, shape[0], RANK));
+                items.add(matrix("base_model.model." + module + ".lora_A.weight", numbers, rank, shape[1]));
+                items.add(matrix("base_model.model." + module + ".lora_B.weight", numbers, shape[0], rank));
             }
         }
         SafetensorsWriter.write(folder.resolve("adapter_model.safetensors"), items, Map.of());
@@ -138,6 +145,29 @@ final class AdapterBench {
         if (medians.containsKey("prefill_512_base_tok_s")) {
             results.put("prefill_costs_percent", cost(medians, "prefill_512_base_tok_s", "prefill_512_one_adapter_tok_s"));
         }
+    }
+
+    /// How long a running sequence waits for its tokens while a large adapter is loaded and freed, again and again.
+    private void measureWhileLoading(Path large, LoadedModel model, Map<String, Object> results) throws InterruptedException {
+        results.put("decode_gap_ms", Bench.median(work.gaps(OUTPUT)));
+        var gaps = new ArrayList<double[]>();
+        var loads = CompletableFuture.supplyAsync(() -> {
+            Torch.enterThread(false);
+            long bytes = 0;
+            for (int i = 0; i < LOADS; i++) {
+                try (var adapter = AdapterReader.read(large, model)) {
+                    bytes = adapter.bytes();
+                }
+            }
+            return bytes;
+        }, task -> Thread.ofPlatform().name("adapter-loader").start(task));
+        while (!loads.isDone()) {
+            gaps.add(work.gaps(OUTPUT));
+        }
+        double[] all = gaps.stream().flatMapToDouble(Arrays::stream).toArray();
+        results.put("large_adapter_bytes", loads.join());
+        results.put("decode_gap_while_loading_ms", Bench.median(all));
+        results.put("decode_longest_gap_while_loading_ms", Arrays.stream(all).max().orElseThrow());
     }
 
     /// How much longer the work takes.

@@ -117,7 +117,9 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
                 text.append(String.format("  %-32s %s%n", (command.word + " " + command.operands).strip(), command.help));
             }
         }
-        text.append(String.format("  %-32s %s%n  %-32s %s%n", "build", "build only", "test", "run all tests"));
+        for (var line : List.of(List.of("build", "build only"), List.of("test", "run all tests"), List.of("check DIR", "run the checks against real models in a folder"))) {
+            text.append(String.format("  %-32s %s%n", line.getFirst(), line.getLast()));
+        }
         text.append("\nOptions (on the command line, or as an environment variable):\n");
         for (var option : Option.values()) {
             text.append(option.helpLine().stripTrailing()).append('\n');

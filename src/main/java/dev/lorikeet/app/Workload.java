@@ -64,6 +64,20 @@ final class Workload {
         return tokens / seconds(start);
     }
 
+    /// Milliseconds between the tokens of one sequence of the base.
+    double[] gaps(int outputLength) throws InterruptedException {
+        var stream = submit(PROMPT, outputLength + 1, Optional.empty());
+        stream.next(PATIENCE);
+        var gaps = new double[outputLength];
+        for (int i = 0; i < outputLength; i++) {
+            long start = System.nanoTime();
+            stream.next(PATIENCE);
+            gaps[i] = 1000 * seconds(start);
+        }
+        drain(stream);
+        return gaps;
+    }
+
     private TokenStream submit(int promptLength, int outputLength, Optional<AdapterMix> mix) {
         int[] ids = random.ints(promptLength, 0, vocabSize).toArray();
         var stop = new StopRules(Set.of(), Set.of(), true, 0, outputLength, Optional.empty(), Optional.empty());

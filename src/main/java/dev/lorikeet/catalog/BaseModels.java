@@ -12,6 +12,7 @@ import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.tensor.NativeHeap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -242,6 +243,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             LOG.infof("model %s loaded in %d ms: %s, %,d parameters, %s on %s, context %d, batch %d", model.id, (System.nanoTime() - start) / 1_000_000,
                     info.architecture(), info.parameters(), info.dtype(), info.device(), info.maxContext(), info.maxBatch());
             change(model, new ModelState.Loaded(model.resident.text(), info));
+            NativeHeap.trim();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | OutOfMemoryError e) {

@@ -9,6 +9,7 @@ import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.tensor.NativeHeap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.DoubleConsumer;
@@ -85,6 +86,7 @@ final class Resident {
         long cache = engine.stats().filledPositions() * plan.config().cacheElementsPerToken() * plan.type().bytes();
         text.close();
         weights.close();
+        NativeHeap.trim();
         return plan.weightBytes() + cache;
     }
 }

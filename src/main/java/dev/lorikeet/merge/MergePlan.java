@@ -67,7 +67,7 @@ final class MergePlan {
 
     /// Tokens whose embeddings the adapter replaces.
     List<Integer> tokens() {
-        return config.tokenIndices().getOrDefault("embed_tokens", List.of());
+        return config.tokenIndices();
     }
 
     private void addModule(String module, Map<Part, SafetensorsFile.Entry> parts) {
@@ -99,10 +99,6 @@ final class MergePlan {
     }
 
     private void addWeight(String module, WeightSites.Site site, Map<Part, SafetensorsFile.Entry> parts) {
-        if (parts.containsKey(Part.TOKEN_ROWS)) {
-            throw new MergeException("module `" + module + "` has rows for single tokens (trainable_token_indices), which is supported for "
-                    + "model.embed_tokens only");
-        }
         var source = WeightSites.source(base.plan(), site.index()).orElseThrow();
         long rows = base.weight(site.index()).shape()[0];
         whole(parts).ifPresent(entry -> replace(source.name(), source.fromRow(), Block.of(entry).rows(site.fromRow(), rows)));

@@ -16,9 +16,15 @@ record AdapterRoots(List<Path> roots) {
     /// The folder of a path, absolute or relative to a root.
     ///
     /// @throws AdapterException.NotFound when there is no such folder in any root
-    /// @throws AdapterException.Invalid when one of its files is a link that leads out of the roots
+    /// @throws AdapterException.Invalid when it, or one of its files, is a link that leads out of the roots
     Path find(String path) {
-        var folder = roots.stream().flatMap(root -> resolve(root, path).stream()).filter(Files::isDirectory).filter(this::isWithin).findFirst()
+        var folders = roots.stream().flatMap(root -> resolve(root, path).stream()).filter(Files::isDirectory).toList();
+        // What is elsewhere by its name is not found, so that nobody learns whether it exists.
+        var named = folders.stream().filter(folder -> roots.stream().anyMatch(root -> folder.startsWith(root) && !folder.equals(root))).toList();
+        if (!named.isEmpty() && named.stream().noneMatch(this::isWithin)) {
+            throw new AdapterException.Invalid("`" + path + "` is or lies behind a link that leads out of the adapter roots");
+        }
+        var folder = folders.stream().filter(this::isWithin).findFirst()
                 .orElseThrow(() -> new AdapterException.NotFound("no adapter folder `" + path + "` under the adapter roots (" + words()
                         + "): put it there, or name its root with --adapter-root when the server starts"));
         try (var files = Files.list(folder)) {

@@ -4,6 +4,7 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelLease;
 import dev.lorikeet.registry.AdapterLoader.Loaded;
+import dev.lorikeet.tensor.NativeHeap;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -48,7 +49,9 @@ final class AdapterTiers {
     /// Reads a folder, once there is room for it.
     Loaded read(Path folder, ModelLease base) {
         makeRoom(loader.bytesNeeded(folder, base));
-        return loader.load(folder, base);
+        var loaded = loader.load(folder, base);
+        NativeHeap.trim();
+        return loaded;
     }
 
     /// Brings an evicted version back to the device and completes what waits for it.
@@ -154,6 +157,7 @@ final class AdapterTiers {
             } else {
                 onDevice.close();
             }
+            NativeHeap.trim();
             LOG.infof("adapter %s@%d evicted to %s", version.name, version.number, onHost.isPresent() ? "host memory" : "disk");
         } catch (RuntimeException | Error e) {
             // It has not moved: whoever waits for it finds it where it was.
@@ -224,6 +228,7 @@ final class AdapterTiers {
             some.close();
         });
         base.ifPresent(ModelLease::close);
+        NativeHeap.trim();
         return freed;
     }
 
@@ -240,5 +245,6 @@ final class AdapterTiers {
             });
         }
         left.forEach(Loaded::close);
+        NativeHeap.trim();
     }
 }

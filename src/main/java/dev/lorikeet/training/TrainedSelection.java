@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /// Works out which tensors are learned, by PEFT's rules, and tells the tensor program where it finds them.
 final class TrainedSelection {
@@ -44,7 +43,7 @@ final class TrainedSelection {
         }
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
-        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved, module -> module.endsWith(name)));
+        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved.stream().anyMatch(module -> module.endsWith(name))));
         modules.stream().filter(module -> !saved.contains(module) && isTarget(module)).forEach(adapted::add);
         requireTargets();
         saved.forEach(this::save);
@@ -73,7 +72,7 @@ final class TrainedSelection {
         return module.equals(name) || module.endsWith("." + name);
     }
 
-    /// As PEFT: whatever ends in one of the names, so that `norm` means every norm.
+    /// PEFT compares the ends of names without regard to dots: `norm` means `input_layernorm` too.
     private boolean isSaved(String module) {
         return options.modulesToSave().stream().anyMatch(module::endsWith);
     }
@@ -98,8 +97,8 @@ final class TrainedSelection {
         return !site.isNorm() && !site.isEmbedding();
     }
 
-    private void requireMatch(String option, String name, Set<String> chosen, Predicate<String> named) {
-        if (chosen.stream().noneMatch(named)) {
+    private void requireMatch(String option, String name, boolean matches) {
+        if (!matches) {
             var known = new TreeSet<String>();
             modules().forEach(module -> known.add(module.substring(module.lastIndexOf('.') + 1)));
             throw new TrainingRefusal(option, "names `" + name + "`, but no module of this model is called so (there are: " + String.join(", ", known) + ")");
@@ -111,7 +110,7 @@ final class TrainedSelection {
         if (options.targetModules() instanceof TargetModules.Names(var names)) {
             var all = new HashSet<>(adapted);
             all.addAll(saved);
-            names.forEach(name -> requireMatch(option, name, all, module -> names(name, module)));
+            names.forEach(name -> requireMatch(option, name, all.stream().anyMatch(module -> names(name, module))));
         }
         if (adapted.isEmpty()) {
             throw new TrainingRefusal(option, "matches no module of this model");

@@ -237,6 +237,6 @@ class ChatAnswerTest {
     void harmlessFieldsAreIgnored() {
         ok(hi("\"user\":\"u\",\"store\":true,\"metadata\":{\"a\":\"b\"},\"service_tier\":\"auto\",\"from_next_month\":{},\"response_format\":{\"type\":\"text\"},"
                 + "\"priority\":0,\"use_beam_search\":false,\"modalities\":[\"text\"],\"tool_choice\":null,\"n\":null,\"stop\":null,\"logprobs\":null,"
-                + "\"web_search_options\":null,\"parallel_tool_calls\":false"));
+                + "\"web_search_options\":null,\"parallel_tool_calls\":false,\"suffix\":\"\""));
     }
 }

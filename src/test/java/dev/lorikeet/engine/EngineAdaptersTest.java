@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,45 @@ class EngineAdaptersTest {
         run(prompt(6, 40), 50, TWO);
         run(prompt(7, 40), 50, ONE);
         assertThat(adapters.prepared).hasSize(2);
+    }
+
+    /// Counted in steps: while other adapters arrive, run, end and are let go, a running sequence gets a token in every step.
+    @Test
+    void adaptersThatComeAndGoTakeNoStepFromASequenceThatRuns() throws Exception {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var held = new EngineListener() {
+            @Override
+            public void step(int tokens) {
+                begun.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        var other = new FakeDecoder(4, 256);
+        var busy = new Engine(other, new EngineOptions(100, 16, Duration.ofMinutes(1)), loop, adapters, held);
+        var running = busy.submit(Requests.greedy(prompt(1, 8), 240));
+        begun.await();
+        var visitors = IntStream.range(0, 12).mapToObj(i -> busy.submit(Requests.greedy(prompt(2 + i, 16), 10)
+                .on(Optional.of(AdapterMix.of(FakeAdapter.of(100 + i)))))).toList();
+        var release = CompletableFuture.runAsync(() -> {
+            try {
+                busy.release(FakeAdapter.of(100));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        go.countDown();
+        assertThat(Requests.read(running).tokens()).hasSize(240);
+        assertThat(other.steps).isEqualTo(240);
+        release.join();
+        for (var visitor : visitors) {
+            assertThat(Requests.read(visitor).tokens()).hasSize(10);
+        }
+        assertThat(adapters.prepared).hasSizeGreaterThan(3);
     }
 
     /// How its ranks are put together with those of others would change the last bits of a sequence that names a seed.

@@ -15,11 +15,9 @@ import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
 import dev.lorikeet.registry.RegistryOptions;
+import dev.lorikeet.tensor.NativeHeap;
 import dev.lorikeet.tensor.TensorDevice;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,10 +52,11 @@ final class MemoryProbe {
              var model = Fixtures.load(Fixtures.folder("gemma2"), "float32", SLOTS, CONTEXT)) {
             var engine = new Engine(model, ENGINE, loop);
             fillCache(engine, SLOTS, CONTEXT, model.vocabSize());
-            traffic(engine, 200, model.vocabSize());
-            System.out.println(resident());
-            traffic(engine, 2000, model.vocabSize());
-            System.out.println(resident());
+            for (int count : new int[] {200, 2000}) {
+                traffic(engine, count, model.vocabSize());
+                NativeHeap.trim();
+                System.out.println(resident());
+            }
             engine.drain();
         }
     }
@@ -158,13 +157,9 @@ final class MemoryProbe {
         }
     }
 
-    /// Resident bytes, once what is free has gone back to the operating system.
-    private static long resident() throws Throwable {
+    /// Resident bytes as the operating system counts them: what is free but was not given back to it counts.
+    private static long resident() throws IOException {
         System.gc();
-        var linker = Linker.nativeLinker();
-        MethodHandle trim = linker.downcallHandle(linker.defaultLookup().findOrThrow("malloc_trim"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
-        int _ = (int) trim.invokeExact(0L);
         return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * 4096;
     }
 }

@@ -197,7 +197,7 @@ class AdapterMergeTest {
     @Test
     void anAdapterOfAnotherModelIsRefusedAsForServing() {
         assertThatThrownBy(() -> merge(Fixtures.folder("gemma"), end("phi3"), ONE_FILE)).isInstanceOf(MergeException.class)
-                .hasMessageContaining("belongs to no module");
+                .hasMessageContaining("belong to no module");
         assertThat(folder).isEmptyDirectory();
     }
 }

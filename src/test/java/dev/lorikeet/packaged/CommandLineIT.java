@@ -32,7 +32,7 @@ class CommandLineIT {
     void helpListsCommandsOptionsAndEnvironment() throws Exception {
         var help = lorikeet("help");
         assertThat(help.code()).isZero();
-        assertThat(help.output()).contains("serve", "bench", "test", "--model DIR", "--max-batch N", "LORIKEET_MAX_BATCH").doesNotContain("Exception");
+        assertThat(help.output()).contains("serve", "bench", "test", "check DIR", "--model DIR", "--max-batch N", "LORIKEET_MAX_BATCH").doesNotContain("Exception");
         assertThat(lorikeet()).isEqualTo(help);
         assertThat(lorikeet("serve", "--help")).isEqualTo(help);
     }

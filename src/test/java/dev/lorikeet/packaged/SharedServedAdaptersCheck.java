@@ -54,7 +54,7 @@ class SharedServedAdaptersCheck {
 
     @ParameterizedTest
     @CsvSource({"peft-on-stories260K/r8_qv_bin, pickle", "peft-on-stories260K/unsupported_ia3, IA3", "peft-on-stories260K/unsupported_prompt_tuning, PROMPT_TUNING",
-        "gpt2-r8-cattn, belongs to no module", "opt125m-r16-qv-bf16, belongs to no module", "gemma3-270m-it-r8-qv, belongs to no module"})
+        "gpt2-r8-cattn, belong to no module", "opt125m-r16-qv-bf16, belong to no module", "gemma3-270m-it-r8-qv, belong to no module"})
     void whatDoesNotFitIsRefusedByNameAndTheOthersGoOn(String path, String message) throws Exception {
         assertThat(load("refused", path)).contains("\"type\":\"BadRequestError\"", "\"code\":400", message);
         var names = new ArrayList<String>();

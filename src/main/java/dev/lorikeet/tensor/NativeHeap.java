@@ -1,0 +1,27 @@
+package dev.lorikeet.tensor;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+
+/// The C library's heap, from which libtorch takes its memory on the CPU.
+public final class NativeHeap {
+    private static final Optional<MethodHandle> TRIM = Linker.nativeLinker().defaultLookup().find("malloc_trim")
+            .map(function -> Linker.nativeLinker().downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG)));
+
+    private NativeHeap() {}
+
+    /// Gives what is free back to the operating system, since glibc keeps freed matrices for the next request otherwise. To be called
+    /// after an unload or a load, never in a step. Does nothing where the C library has no such function.
+    public static void trim() {
+        TRIM.ifPresent(trim -> {
+            try {
+                int _ = (int) trim.invokeExact(0L);
+            } catch (Throwable e) {
+                throw new IllegalStateException("malloc_trim cannot be called", e);
+            }
+        });
+    }
+}
