@@ -93,8 +93,8 @@ class Wiring {
 
     @Produces
     @Singleton
-    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
-        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend, Instance<HubFolders> hub, Instance<HubUpload> upload) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, new HubJobs(hub::get, upload::get), Clock.systemUTC());
     }
 
     @Produces

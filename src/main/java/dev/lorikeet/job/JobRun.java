@@ -90,6 +90,7 @@ final class JobRun implements RunMonitor {
         }
         backend.publish(job, jobs.folder(job), job.modelName(), ADAPTER);
         jobs.tell(id, Level.INFO, "New fine-tuned model created: " + job.modelName());
+        push(job);
         var log = jobs.log(id);
         var results = new ArrayList<String>();
         results.add(files.add("step_metrics.csv", RESULTS, StepMetrics.csv(log.read(0, log.size()))).id());
@@ -107,6 +108,22 @@ final class JobRun implements RunMonitor {
     private void fail(JobError error) {
         jobs.fail(id, error);
         LOG.warnf("job %s failed: %s", id, error.message());
+    }
+
+    /// The adapter is made, and stays, whatever the hub says.
+    private void push(FineTuningJob job) {
+        var target = RunOptions.read(job.spec().options()).push();
+        if (target.isEmpty()) {
+            return;
+        }
+        try {
+            String page = new JobPush(jobs.hub()).push(jobs.folder(job), target.get(), job.spec().base());
+            jobs.tell(id, Level.INFO, "The adapter is on the hub: " + page);
+        } catch (HubAccess.Refusal | IOException e) {
+            warning("The adapter could not be pushed to " + target.get().repo() + ": " + e.getMessage() + ". It is kept here; `./lorikeet push` sends it later.");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// They are worth less than the adapter, which is not lost if they fail.
