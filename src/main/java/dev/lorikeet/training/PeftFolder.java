@@ -66,9 +66,9 @@ final class PeftFolder {
         config.put("base_model_name_or_path", baseModel).put("bias", options.bias().peftName()).put("ensure_weight_tying", false)
                 .put("fan_in_fan_out", false).put("inference_mode", true).put("lora_bias", options.loraBias()).put("lora_dropout", options.loraDropout())
                 .put("megatron_core", "megatron.core").put("peft_type", "LORA").put("peft_version", "0.21.0").put("qalora_group_size", 16)
-                .put("r", options.r()).put("task_type", "CAUSAL_LM").put("use_dora", options.useDora()).put("use_qalora", false)
+                .put("r", options.storedRank()).put("task_type", "CAUSAL_LM").put("use_dora", options.useDora()).put("use_qalora", false)
                 .put("use_rslora", options.useRslora());
-        putNumber(config, "lora_alpha", options.loraAlpha());
+        putNumber(config, "lora_alpha", options.storedAlpha());
         config.putObject("alpha_pattern");
         config.putObject("rank_pattern");
         config.putObject("loftq_config");

@@ -21,6 +21,7 @@ final class TrainingProgram {
         var attributes = new LinkedHashMap<String, Object>();
         attributes.put("layout", selection.layout());
         attributes.put("scale", options.lora().scale());
+        attributes.put("frozen_rank", (long) options.lora().frozenRank());
         attributes.put("dropout", options.lora().loraDropout());
         attributes.put("neftune_alpha", options.neftuneNoiseAlpha().orElse(0));
         // transformers multiplies inside the embedding module there, outside of it in Gemma 1 and 2; noise is added to what the module gives.
