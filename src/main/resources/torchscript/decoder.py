@@ -18,19 +18,65 @@ def rms_norm(self, x: Tensor, weight: Tensor) -> Tensor:
       y = weight * h.to(x.dtype)
   return y
 
-def linear(self, x: Tensor, weight: Tensor) -> Tensor:
-  # x [T, in], weight [out, in]. For few rows libtorch's bfloat16 kernel uses half of the memory's speed or less; ours in Java
-  # (tensor.kernel) does better. docs/decisions/java-kernels.md has the numbers. Steps do not mix the two: each has its own threads.
-  if self.java_kernels and x.size(0) <= JAVA_ROWS:
-    y = ops.lorikeet.linear(x.contiguous(), weight)
-  else:
-    y = torch.linear(x, weight)
-  return y
-
 def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
   # One linear layer: base weight `w[site]`, base bias `w[bias]`, and what the adapters of these rows add.
   #   y = x wT + b  +  s B (A x)  +  (m/n - 1) * (x wT)  +  bias delta        (LoRA; DoRA with m/n folded into B; lora_bias)
-  y = self.linear(x, w[site])
+  if self.java_kernels and x.size(0) <= JAVA_ROWS:
+    y = self.java_products(x, w, [site], ad, ai)[0]
+  else:
+    y = self.adapt(torch.linear(x, w[site]), x, site, ad, ai)
+  return self.finish_projection(y, x, w, site, bias, ad, ai)
+
+def project_together(self, x: Tensor, w: List[Tensor], sites: List[int], biases: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # Linear layers that share their input: few rows take them in one call.
+  out: List[Tensor] = []
+  if self.java_kernels and x.size(0) <= JAVA_ROWS:
+    y = self.java_products(x, w, sites, ad, ai)
+    for i in range(len(sites)):
+      out.append(self.finish_projection(y[i], x, w, sites[i], biases[i], ad, ai))
+  else:
+    for i in range(len(sites)):
+      out.append(self.project(x, w, sites[i], biases[i], ad, ai))
+  return out
+
+def java_products(self, x: Tensor, w: List[Tensor], sites: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # x wT and what the adapters add. For few rows libtorch's bfloat16 kernel uses half of the memory's speed or less; ours in Java
+  # (tensor.kernel) does better. docs/decisions/java-kernels.md has the numbers. Steps do not mix the two: each has its own threads.
+  x = x.contiguous()
+  n = len(sites)
+  s0 = sites[0]
+  s1 = sites[n // 2]
+  s2 = sites[n - 1]
+  y: List[Tensor] = []
+  if len(ad) > 0 and ai[AI_MATRICES_ONLY] == 1:
+    m = ai[AI_MASKS]
+    i0 = s0 * AD_SITE
+    i1 = s1 * AD_SITE
+    i2 = s2 * AD_SITE
+    if n == 1:
+      y.append(ops.lorikeet.lora_1(x, w[s0], ad[i0 + AD_A], ad[i0 + AD_B], ad[m + ai[AI_LAYOUTS + s0]]))
+    elif n == 2:
+      y0, y1 = ops.lorikeet.lora_2(x, w[s0], ad[i0 + AD_A], ad[i0 + AD_B], ad[m + ai[AI_LAYOUTS + s0]], w[s2], ad[i2 + AD_A], ad[i2 + AD_B], ad[m + ai[AI_LAYOUTS + s2]])
+      y = [y0, y1]
+    else:
+      y0, y1, y2 = ops.lorikeet.lora_3(x, w[s0], ad[i0 + AD_A], ad[i0 + AD_B], ad[m + ai[AI_LAYOUTS + s0]], w[s1], ad[i1 + AD_A], ad[i1 + AD_B], ad[m + ai[AI_LAYOUTS + s1]], w[s2], ad[i2 + AD_A], ad[i2 + AD_B], ad[m + ai[AI_LAYOUTS + s2]])
+      y = [y0, y1, y2]
+  else:
+    if n == 1:
+      y.append(ops.lorikeet.linear_1(x, w[s0]))
+    elif n == 2:
+      y0, y1 = ops.lorikeet.linear_2(x, w[s0], w[s2])
+      y = [y0, y1]
+    else:
+      y0, y1, y2 = ops.lorikeet.linear_3(x, w[s0], w[s1], w[s2])
+      y = [y0, y1, y2]
+    if len(ad) > 0:
+      for i in range(n):
+        y[i] = self.adapt(y[i], x, sites[i], ad, ai)
+  return y
+
+def adapt(self, y: Tensor, x: Tensor, site: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  # The matrices and magnitudes of adapters, added to y = x wT.
   if len(ad) > 0:
     a = ad[site * AD_SITE + AD_A]
     scaling = ad[site * AD_SITE + AD_DORA]
@@ -42,9 +88,13 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
         y = ops.lorikeet.add_lora(y, x.contiguous(), a, ad[site * AD_SITE + AD_B], mask)
       else:
         y = torch.addmm(y, torch.linear(x, a) * mask, ad[site * AD_SITE + AD_B])
+  return y
+
+def finish_projection(self, y: Tensor, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  # The biases, and whole weights of adapters that bring their own.
   if w[bias].numel() > 0:
     y = y + w[bias]
-  if len(ad) > 0:
+  if len(ad) > 0 and ai[AI_MATRICES_ONLY] == 0:
     delta = ad[site * AD_SITE + AD_BIAS]
     if delta.numel() > 0:
       y = y + torch.index_select(delta, 0, ad[len(ad) - 2])
@@ -120,8 +170,8 @@ def masks(self, first: Tensor, length: int, dtype: int) -> List[Tensor]:
 def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool) -> Tensor:
   # q [B, heads, N, D], k and v [B, heads, L, D]
   if self.attention_softcap > 0.0:
-    scores = torch.matmul(q * self.attention_scale, torch.transpose(k, 2, 3)).to(6)
-    scores = torch.tanh(scores / self.attention_softcap) * self.attention_softcap
+    scores = torch.matmul(q, torch.transpose(k, 2, 3)).to(6)
+    scores = torch.tanh(scores * (self.attention_scale / self.attention_softcap)) * self.attention_softcap
     if mask is not None:
       scores = scores + mask
     y = torch.matmul(torch.softmax(scores, -1).to(q.dtype), v)
@@ -225,9 +275,10 @@ def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables
   # Of layer i, whose tensors begin at w[b]: rotated queries [T, H, D] and keys [T, K, D], and values [T, K, D].
   t = x.size(0)
   h = self.norm(x, w, b + INPUT_NORM, ad, ai)
-  q = self.project(h, w, b + Q_PROJ, b + Q_BIAS, ad, ai).reshape([t, self.heads, self.head_dim])
-  key = self.project(h, w, b + K_PROJ, b + K_BIAS, ad, ai).reshape([t, self.kv_heads, self.head_dim])
-  value = self.project(h, w, b + V_PROJ, b + V_BIAS, ad, ai).reshape([t, self.kv_heads, self.head_dim])
+  y = self.project_together(h, w, [b + Q_PROJ, b + K_PROJ, b + V_PROJ], [b + Q_BIAS, b + K_BIAS, b + V_BIAS], ad, ai)
+  q = y[0].reshape([t, self.heads, self.head_dim])
+  key = y[1].reshape([t, self.kv_heads, self.head_dim])
+  value = y[2].reshape([t, self.kv_heads, self.head_dim])
   if self.qk_norm:
     q = self.norm(q, w, b + Q_NORM, ad, ai)
     key = self.norm(key, w, b + K_NORM, ad, ai)
@@ -241,7 +292,8 @@ def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: Lis
     a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
   x = x + a
   h = self.norm(x, w, b + PRE_MLP_NORM, ad, ai)
-  m = self.activate(self.project(h, w, b + GATE_PROJ, b + GATE_BIAS, ad, ai)) * self.project(h, w, b + UP_PROJ, b + UP_BIAS, ad, ai)
+  y = self.project_together(h, w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
+  m = self.activate(y[0]) * y[1]
   m = self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai)
   if self.norm_after_sublayers:
     m = self.norm(m, w, b + POST_MLP_NORM, ad, ai)

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// the tensors belong to that owner as well.
 public final class AdapterArguments implements AutoCloseable {
     private static final int PARTS = 4;
-    private static final int LAYOUTS = 2;
+    private static final int LAYOUTS = 3;
 
     private final IValue tensors;
     private final IValue layout;
@@ -24,7 +24,12 @@ public final class AdapterArguments implements AutoCloseable {
     ///
     /// @param a `[R, in]`, for the embedding `[vocab, R]` @param b `[R, out]`, with the scale in it @param layout index of the ranks' layout
     /// @param dora `[owners + 1, out]`: m/n − 1 @param bias `[owners + 1, out]`
-    public record Site(int index, Optional<Tensor> a, Optional<Tensor> b, int layout, Optional<Tensor> dora, Optional<Tensor> bias) {}
+    public record Site(int index, Optional<Tensor> a, Optional<Tensor> b, int layout, Optional<Tensor> dora, Optional<Tensor> bias) {
+        /// Whether the Java kernels can add all of it within the base's product.
+        boolean isMatricesOnly() {
+            return dora.isEmpty() && bias.isEmpty();
+        }
+    }
 
     /// A whole weight that an owner puts in the place of the base's.
     public record Replacement(int site, int owner, Tensor weight) {}
@@ -56,6 +61,7 @@ public final class AdapterArguments implements AutoCloseable {
         }
         ints.set(0, (long) list.size());
         ints.set(1, (long) replacements.size());
+        ints.set(2, replacements.isEmpty() && parts.stream().allMatch(Site::isMatricesOnly) ? 1L : 0L);
         list.addAll(layouts);
         this.tensors = IValue.listFrom(list.stream().map(Tensor::array).toArray(PtNDArray[]::new));
         this.layout = IValue.listFrom(ints.stream().mapToLong(Long::longValue).toArray());
@@ -63,8 +69,8 @@ public final class AdapterArguments implements AutoCloseable {
 
     /// The numbers behind the names in the program's source.
     public static Map<String, Integer> constants(int sites) {
-        return Map.of("AD_SITE", PARTS, "AD_A", 0, "AD_B", 1, "AD_DORA", 2, "AD_BIAS", 3, "AI_MASKS", 0, "AI_REPLACEMENTS", 1, "AI_LAYOUTS", LAYOUTS,
-                "AI_SITES_END", LAYOUTS + sites + 1);
+        return Map.of("AD_SITE", PARTS, "AD_A", 0, "AD_B", 1, "AD_DORA", 2, "AD_BIAS", 3, "AI_MASKS", 0, "AI_REPLACEMENTS", 1, "AI_MATRICES_ONLY", 2,
+                "AI_LAYOUTS", LAYOUTS, "AI_SITES_END", LAYOUTS + sites + 1);
     }
 
     IValue tensors() {

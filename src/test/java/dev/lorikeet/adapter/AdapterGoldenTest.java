@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -62,22 +63,39 @@ class AdapterGoldenTest {
         }
     }
 
-    /// In bfloat16 the last token of a prompt goes through the decode step, where the kernels in Java are.
+    /// At every position, as a prompt and token by token (where the kernels in Java are), from our float32 logits, which are peft's within
+    /// 1e-4. In bfloat16 peft's own mean over positions is 0.008 to 0.019 (gemma2), with single positions of up to twice that.
     @ParameterizedTest
     @MethodSource("families")
-    void bfloat16StaysClose(String family) {
-        try (var base = Fixtures.load(family, "bfloat16"); var adapter = read(family, "end", base)) {
+    void bfloat16StaysAsCloseAsInPeft(String family) {
+        for (var reference : Fixtures.json(Fixtures.folder(family).resolve("lora/reference.json")).get("cases")) {
+            int[] ids = Fixtures.ints(reference.get("input_ids"));
+            var exact = everyPosition(family, "float32", ids);
+            var rounded = everyPosition(family, "bfloat16", ids);
+            for (int way = 0; way < 2; way++) {
+                double sum = 0;
+                for (int i = 0; i < ids.length; i++) {
+                    sum += relativeDifference(rounded.get(way).get(i), exact.getFirst().get(i));
+                }
+                assertThat(sum / ids.length).as("%s, %s", family, way == 0 ? "prompt" : "token by token").isLessThan(0.02);
+            }
+        }
+    }
+
+    /// Logits of each position with the trained adapter: as one prompt, then token by token.
+    private static List<List<float[]>> everyPosition(String family, String type, int[] ids) {
+        try (var base = Fixtures.load(family, type); var adapter = read(family, "end", base)) {
             var mix = new AdapterMix(List.of(adapter), List.of(1.0));
             try (var table = AdapterTable.of(base, List.of(mix))) {
                 var adapters = Optional.of(rows(table, List.of(Optional.of(mix))));
-                for (var reference : Fixtures.json(Fixtures.folder(family).resolve("lora/reference.json")).get("cases")) {
-                    int[] ids = Fixtures.ints(reference.get("input_ids"));
-                    int last = ids.length - 1;
-                    var head = new Chunk(0, 0, Arrays.copyOf(ids, last), LogitRows.NONE);
-                    base.step(new StepBatch(List.of(), List.of(head), adapters)).close();
-                    try (var logits = base.step(new StepBatch(List.of(new Decoding(0, last, ids[last])), List.of(), adapters))) {
-                        assertThat(relativeDifference(logits.row(0), Fixtures.floats(reference.get("last_logits")))).as(family).isLessThan(0.04);
+                var steps = new ArrayList<float[]>();
+                for (int i = 0; i < ids.length; i++) {
+                    try (var logits = base.step(new StepBatch(List.of(new Decoding(0, i, ids[i])), List.of(), adapters))) {
+                        steps.add(logits.row(0));
                     }
+                }
+                try (var logits = base.step(new StepBatch(List.of(), List.of(new Chunk(1, 0, ids, LogitRows.ALL)), adapters))) {
+                    return List.of(IntStream.range(0, ids.length).mapToObj(logits::row).toList(), steps);
                 }
             }
         }

@@ -26,8 +26,10 @@ class JavaKernelsTest {
     }
 
     private static void agree(Tensor[] pair) {
-        float[] ours = pair[0].toFloats();
-        float[] expected = pair[1].toFloats();
+        agree(pair[0].toFloats(), pair[1].toFloats());
+    }
+
+    private static void agree(float[] ours, float[] expected) {
         assertThat(ours).hasSameSizeAs(expected);
         for (int i = 0; i < ours.length; i++) {
             assertThat(ours[i]).isCloseTo(expected[i], within(0.005f * (1 + Math.abs(expected[i]))));
@@ -40,6 +42,69 @@ class JavaKernelsTest {
         try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
                 var x = random(owner, rows, inputs); var w = random(owner, outputs, inputs)) {
             agree(script.run(owner, "linear", x, w));
+        }
+    }
+
+    /// Weights in a file begin where the header ends.
+    @ParameterizedTest
+    @CsvSource({"1,576,192,1", "8,576,1536,4", "8,96,32,8", "8,96,64,8", "16,1536,576,20", "8,576,2048,28"})
+    void weightsMayBeginAnywhere(int rows, int inputs, int outputs, long by) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var x = random(owner, rows, inputs); var w = random(owner, outputs, inputs); var distance = IValue.from(by)) {
+            agree(script.run(owner, "linear_where", x, w, distance));
+        }
+    }
+
+    @Test
+    void layersTogetherGiveTheBitsOfEachAlone() {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu());
+                var x = random(owner, 8, 576); var u = random(owner, 576, 576); var v = random(owner, 192, 576); var w = random(owner, 96, 576)) {
+            var results = script.run(owner, "linears", x, u, v, w);
+            float[] alone = results[0].toFloats();
+            assertThat(results[1].toFloats()).isEqualTo(alone);
+            assertThat(results[2].toFloats()).isEqualTo(alone);
+            assertThat(results[3].toFloats()).isEqualTo(alone);
+        }
+    }
+
+    /// The mask of a batch: its first row is of the base, the others use half of the ranks each, at the scales of some mix.
+    private static IValue mask(TensorOwner owner, int rows, int ranks) {
+        var numbers = new float[rows * ranks];
+        for (int row = 1; row < rows; row++) {
+            for (int rank = 0; rank < ranks / 2; rank++) {
+                numbers[row * ranks + (row % 2) * (ranks / 2) + rank] = row % 3 == 0 ? 0.5f : 1;
+            }
+        }
+        return IValue.from((PtNDArray) owner.manager().create(numbers, new Shape(rows, ranks)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,64,32,2", "2,576,192,16", "8,576,1536,64", "8,1536,576,16", "16,64,96,5", "7,96,2048,128"})
+    void adaptersAddTheirMatricesAndLeaveTheBaseItsBits(int rows, int inputs, int outputs, int ranks) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu()); var x = random(owner, rows, inputs);
+                var w = random(owner, outputs, inputs); var a = random(owner, ranks, inputs); var b = random(owner, ranks, outputs);
+                var mask = mask(owner, rows, ranks)) {
+            var results = script.run(owner, "lora", x, w, a, b, mask);
+            float[] expected = results[2].toFloats();
+            float[] base = results[3].toFloats();
+            float[] bound = results[4].toFloats();
+            for (int way = 0; way < 2; way++) {
+                float[] ours = results[way].toFloats();
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(ours[i]).isCloseTo(expected[i], within(bound[i]));
+                }
+                assertThat(Arrays.copyOf(ours, outputs)).isEqualTo(Arrays.copyOf(base, outputs));
+            }
+        }
+    }
+
+    @Test
+    void adaptersOfLayersTogetherGiveTheBitsOfEachAlone() {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu()); var x = random(owner, 8, 576);
+                var u = random(owner, 192, 576); var v = random(owner, 64, 576); var a = random(owner, 32, 576); var b = random(owner, 32, 192);
+                var mask = mask(owner, 8, 32)) {
+            var results = script.run(owner, "loras", x, u, v, a, b, mask);
+            assertThat(results[1].toFloats()).isEqualTo(results[0].toFloats());
         }
     }
 

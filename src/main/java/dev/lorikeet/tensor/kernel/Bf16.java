@@ -1,6 +1,7 @@
 package dev.lorikeet.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -25,6 +26,11 @@ final class Bf16 {
 
     static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(FLOATS, MEMORY, address, ORDER);
+    }
+
+    /// One bfloat16 number.
+    static float get(long address) {
+        return Float.intBitsToFloat(MEMORY.get(ValueLayout.JAVA_SHORT_UNALIGNED, address) << 16);
     }
 
     static IntVector pairs(long address) {

@@ -21,6 +21,7 @@ final class Bf16Linear implements Linear {
 
     private final ThreadTeam team;
     private final Scratch scratch = new Scratch();
+    private final Bf16Lora lora = new Bf16Lora();
 
     Bf16Linear(ThreadTeam team) {
         this.team = team;
@@ -41,6 +42,7 @@ final class Bf16Linear implements Linear {
                     oneRow(spread + 4L * row * inputs, inputs, matrix.w(), from, to, matrix.y() + 2L * row * matrix.outputs());
                 }
             });
+            matrix.lowRank().ifPresent(lowRank -> lora.add(matrix.y(), x, lowRank, rows, inputs, matrix.outputs()));
         }
     }
 

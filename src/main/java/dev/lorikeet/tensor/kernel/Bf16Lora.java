@@ -12,25 +12,25 @@ import static dev.lorikeet.tensor.kernel.Bf16.pairs;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
-/// `y += ((x · aᵀ) ∘ mask) · b` in bfloat16 for a few rows: what adapters add to a linear layer, in one call. Ranks that a row's mask
-/// hides cost nothing. An adapter's matrices are small, so one thread does it.
+/// `y += ((x · aᵀ) ∘ mask) · b` in bfloat16 for a few rows: what adapters add to a linear layer, where [AmxLinear] does not do it.
+/// Ranks that a row's mask hides cost nothing. An adapter's matrices are small, so one thread does it.
 final class Bf16Lora {
     private final Scratch scratch = new Scratch();
 
-    /// @param y address of `[rows, outputs]` @param x of `[rows, inputs]` @param a of `[ranks, inputs]` @param b of `[ranks, outputs]`
-    /// @param mask of `[rows, ranks]`; inputs and outputs multiples of [Bf16#PAIRED]
-    void add(long y, long x, long a, long b, long mask, int rows, int inputs, int ranks, int outputs) {
+    /// @param y address of `[rows, outputs]` @param x of `[rows, inputs]`; inputs and outputs multiples of [Bf16#PAIRED]
+    void add(long y, long x, Linear.LowRank lowRank, int rows, int inputs, int outputs) {
+        int ranks = lowRank.ranks();
         long spread = scratch.floats((long) inputs + ranks);
         long inner = spread + 4L * inputs;
         for (int row = 0; row < rows; row++) {
             Bf16.spread(x + 2L * row * inputs, inputs, spread);
             for (int rank = 0; rank < ranks; rank++) {
-                float weight = Float.intBitsToFloat(MEMORY.get(ValueLayout.JAVA_SHORT, mask + 2L * ((long) row * ranks + rank)) << 16);
-                float value = weight == 0 ? 0 : weight * dot(spread, a + 2L * rank * inputs, inputs);
+                float weight = lowRank.weight(row, rank);
+                float value = weight == 0 ? 0 : weight * dot(spread, lowRank.a() + 2L * rank * inputs, inputs);
                 MEMORY.set(ValueLayout.JAVA_FLOAT, inner + 4L * rank, value);
             }
             for (int block = 0; block < outputs; block += PAIRED) {
-                addBlock(y + 2L * ((long) row * outputs + block), b + 2L * block, inner, ranks, outputs);
+                addBlock(y + 2L * ((long) row * outputs + block), lowRank.b() + 2L * block, inner, ranks, outputs);
             }
         }
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// has matrix registers (AMX). It reads both matrices where they lie, so weights need no copy in another order.
 final class Brgemm {
     private static final byte BFLOAT16 = 15;
+    private static final long COLUMNS = 16;
 
     private final MethodHandle product;
     private final MethodHandle release;
@@ -47,10 +48,11 @@ final class Brgemm {
                 linker.downcallHandle(release.get(), FunctionDescriptor.ofVoid(JAVA_BOOLEAN))));
     }
 
-    /// `c = a · b`: a `[m, k]` in bfloat16; b `[k / 2, n, 2]` in bfloat16, pairs of rows interleaved; c `[m, n]` in float32.
-    void multiply(long m, long n, long k, long a, long b, long c) {
+    /// `c = a · b`: a `[m, k]` in bfloat16, its rows `distance` elements apart; b `[k / 2, 16, 2]` in bfloat16, pairs of
+    /// rows interleaved; c `[m, 16]` in float32.
+    void multiply(long m, long k, long distance, long a, long b, long c) {
         try {
-            product.invokeExact(m, n, k, k, n, n, false, a, b, c, true);
+            product.invokeExact(m, COLUMNS, k, distance, COLUMNS, COLUMNS, false, a, b, c, true);
         } catch (Throwable e) {
             throw TorchAbi.rethrow(e);
         }

@@ -6,6 +6,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
@@ -13,6 +14,8 @@ import java.util.Optional;
 /// engine's and rarely a trainer's.
 public final class JavaKernels {
     private static final int BFLOAT16 = 15;
+    /// Linear layers that one call takes at most.
+    private static final int TOGETHER = 3;
     /// Registration belongs to the process, but dev mode and tests load this class more than once.
     private static final String REGISTERED = "dev.lorikeet.tensor.kernel.registered";
     private static final String ROWS = "dev.lorikeet.tensor.kernel.rows";
@@ -28,7 +31,7 @@ public final class JavaKernels {
     private JavaKernels(TorchAbi abi, ThreadTeam team, Optional<Brgemm> brgemm) {
         this.abi = abi;
         this.linear = brgemm.<Linear>map(product -> new AmxLinear(product, team)).orElseGet(() -> new Bf16Linear(team));
-        this.attention = new DecodeAttention(team);
+        this.attention = new DecodeAttention(team, brgemm);
     }
 
     /// Makes the operators known to libtorch.
@@ -44,12 +47,25 @@ public final class JavaKernels {
         var kernels = new JavaKernels(abi, new ThreadTeam(threads), brgemm);
         System.setProperty(ROWS, Integer.toString(brgemm.isPresent() ? AMX_ROWS : VECTOR_ROWS));
         var operators = new LinkedHashMap<String, TorchAbi.Kernel>();
-        operators.put("linear(Tensor x, Tensor w) -> Tensor", kernels::linear);
+        for (int count = 1; count <= TOGETHER; count++) {
+            int matrices = count;
+            operators.put(schema("linear", count, ", Tensor w%d"), stack -> kernels.linear(stack, matrices, false));
+            operators.put(schema("lora", count, ", Tensor w%1$d, Tensor a%1$d, Tensor b%1$d, Tensor mask%1$d"), stack -> kernels.linear(stack, matrices, true));
+        }
         operators.put("rms_norm(Tensor x, Tensor w, float epsilon, bool one_plus) -> Tensor", kernels::rmsNorm);
         operators.put("attend(Tensor q, Tensor k, Tensor v, Tensor slots, Tensor positions, int window, float scale, float softcap) -> Tensor",
                 kernels::attend);
         operators.put("add_lora(Tensor y, Tensor x, Tensor a, Tensor b, Tensor mask) -> Tensor", kernels::addLora);
         abi.register("lorikeet", operators);
+    }
+
+    private static String schema(String name, int count, String each) {
+        var arguments = new StringBuilder("Tensor x");
+        for (int i = 0; i < count; i++) {
+            arguments.append(each.formatted(i));
+        }
+        String results = String.join(", ", Collections.nCopies(count, "Tensor"));
+        return name + "_" + count + "(" + arguments + ") -> " + (count == 1 ? results : "(" + results + ")");
     }
 
     /// Whether this processor has vectors wide enough for the kernels to be worth it.
@@ -67,19 +83,38 @@ public final class JavaKernels {
         return Integer.getInteger(ROWS, 0);
     }
 
-    private synchronized void linear(MemorySegment stack) {
+    /// Linear layers that share `x`, which stands before them on the stack: each of them is its weights, and with adapters A, B and mask,
+    /// empty where there are none.
+    private synchronized void linear(MemorySegment stack, int count, boolean adapted) {
+        int each = adapted ? 4 : 1;
         long x = argument(stack, 0);
-        long w = argument(stack, 1);
         int rows = (int) abi.size(x, 0);
-        int outputs = (int) abi.size(w, 0);
-        long y = abi.matrix(rows, outputs, BFLOAT16);
-        linear.multiply(abi.data(x), rows, (int) abi.size(w, 1), new Linear.Matrix(abi.data(w), outputs, abi.data(y)));
-        abi.delete(x);
-        abi.delete(w);
-        stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
+        var matrices = new Linear.Matrix[count];
+        long[] results = new long[count];
+        for (int i = 0; i < count; i++) {
+            int at = 1 + i * each;
+            long w = argument(stack, at);
+            int outputs = (int) abi.size(w, 0);
+            results[i] = abi.matrix(rows, outputs, BFLOAT16);
+            matrices[i] = new Linear.Matrix(abi.data(w), outputs, abi.data(results[i]), adapted ? lowRank(stack, at + 1) : Optional.empty());
+        }
+        linear.multiply(abi.data(x), rows, (int) abi.size(x, 1), matrices);
+        for (int i = 0; i < 1 + count * each; i++) {
+            abi.delete(argument(stack, i));
+        }
+        for (int i = 0; i < count; i++) {
+            stack.setAtIndex(ValueLayout.JAVA_LONG, i, results[i]);
+        }
     }
 
-    private void rmsNorm(MemorySegment stack) {
+    private Optional<Linear.LowRank> lowRank(MemorySegment stack, int at) {
+        long a = argument(stack, at);
+        int ranks = (int) abi.size(a, 0);
+        return ranks == 0 ? Optional.empty()
+                : Optional.of(new Linear.LowRank(abi.data(a), abi.data(argument(stack, at + 1)), abi.data(argument(stack, at + 2)), ranks));
+    }
+
+    private synchronized void rmsNorm(MemorySegment stack) {
         long x = argument(stack, 0);
         long w = argument(stack, 1);
         long rows = abi.size(x, 0);
@@ -113,13 +148,10 @@ public final class JavaKernels {
     private synchronized void addLora(MemorySegment stack) {
         long y = argument(stack, 0);
         long x = argument(stack, 1);
-        long a = argument(stack, 2);
-        long b = argument(stack, 3);
-        long mask = argument(stack, 4);
-        lora.add(abi.data(y), abi.data(x), abi.data(a), abi.data(b), abi.data(mask), (int) abi.size(x, 0), (int) abi.size(x, 1),
-                (int) abi.size(a, 0), (int) abi.size(y, 1));
-        for (long tensor : new long[] {x, a, b, mask}) {
-            abi.delete(tensor);
+        lowRank(stack, 2).ifPresent(lowRank ->
+                lora.add(abi.data(y), abi.data(x), lowRank, (int) abi.size(x, 0), (int) abi.size(x, 1), (int) abi.size(y, 1)));
+        for (int i = 1; i < 5; i++) {
+            abi.delete(argument(stack, i));
         }
         stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
     }

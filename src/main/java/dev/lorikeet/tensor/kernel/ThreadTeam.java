@@ -57,6 +57,11 @@ final class ThreadTeam {
 
     /// Runs all parts; returns when all are done. Called by one thread at a time.
     void run(int parts, Part part) {
+        run(parts, part, () -> { });
+    }
+
+    /// @param first what the caller does before its own parts, while the helpers already work. Must not throw.
+    void run(int parts, Part part, Runnable first) {
         var job = new Job(part, parts);
         if (parts > 1) {
             current = job;
@@ -64,6 +69,7 @@ final class ThreadTeam {
                 LockSupport.unpark(helper);
             }
         }
+        first.run();
         job.work(0);
         while (job.done.get() < parts) {
             Thread.onSpinWait();

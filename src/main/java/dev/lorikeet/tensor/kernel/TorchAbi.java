@@ -12,7 +12,8 @@ import java.lang.invoke.MethodType;
 import java.util.Map;
 
 /// The part of libtorch's stable C interface (`torch/csrc/inductor/aoti_torch/c/shim.h`) by which an operator is registered, reads
-/// its arguments and makes its result. A tensor is an owned handle, passed as a 64-bit number.
+/// its arguments and makes its result. A tensor is an owned handle, passed as a 64-bit number. After registration it serves one thread
+/// at a time: results come by memory that it keeps.
 final class TorchAbi {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final int CPU = 0;
@@ -25,6 +26,9 @@ final class TorchAbi {
     private final MethodHandle dataPointer;
     private final MethodHandle size;
     private final MethodHandle emptyStrided;
+    private final MemorySegment result = Arena.global().allocate(ValueLayout.JAVA_LONG);
+    private final MemorySegment shape = Arena.global().allocate(ValueLayout.JAVA_LONG, 2);
+    private final MemorySegment strides = Arena.global().allocate(ValueLayout.JAVA_LONG, 2);
 
     /// A registered operator: reads its arguments from `stack` and puts its result into `stack[0]`.
     @FunctionalInterface
@@ -88,18 +92,16 @@ final class TorchAbi {
 
     /// Address of a tensor's first element.
     long data(long tensor) {
-        try (var arena = Arena.ofConfined()) {
-            var result = arena.allocate(ValueLayout.ADDRESS);
+        try {
             check((int) dataPointer.invokeExact(tensor, result));
-            return result.get(ValueLayout.ADDRESS, 0).address();
+            return result.get(ValueLayout.JAVA_LONG, 0);
         } catch (Throwable e) {
             throw rethrow(e);
         }
     }
 
     long size(long tensor, int dimension) {
-        try (var arena = Arena.ofConfined()) {
-            var result = arena.allocate(ValueLayout.JAVA_LONG);
+        try {
             check((int) size.invokeExact(tensor, (long) dimension, result));
             return result.get(ValueLayout.JAVA_LONG, 0);
         } catch (Throwable e) {
@@ -109,10 +111,11 @@ final class TorchAbi {
 
     /// A new contiguous matrix on the CPU. @param dtype `c10::ScalarType`
     long matrix(long rows, long columns, int dtype) {
-        try (var arena = Arena.ofConfined()) {
-            var shape = arena.allocateFrom(ValueLayout.JAVA_LONG, rows, columns);
-            var strides = arena.allocateFrom(ValueLayout.JAVA_LONG, columns, 1);
-            var result = arena.allocate(ValueLayout.JAVA_LONG);
+        try {
+            shape.setAtIndex(ValueLayout.JAVA_LONG, 0, rows);
+            shape.setAtIndex(ValueLayout.JAVA_LONG, 1, columns);
+            strides.setAtIndex(ValueLayout.JAVA_LONG, 0, columns);
+            strides.setAtIndex(ValueLayout.JAVA_LONG, 1, 1);
             check((int) emptyStrided.invokeExact(2L, shape, strides, dtype, CPU, 0, result));
             return result.get(ValueLayout.JAVA_LONG, 0);
         } catch (Throwable e) {
