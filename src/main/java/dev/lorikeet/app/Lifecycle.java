@@ -10,6 +10,7 @@ import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.store.AtomicFile;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
@@ -113,11 +114,21 @@ class Lifecycle {
         Quarkus.asyncExit(1);
     }
 
+    /// While connections are still open, so that streams end with an error event and not in the middle of a word.
+    void beforeConnectionsClose(@Observes ShutdownDelayInitiatedEvent event) {
+        stopComputing();
+    }
+
     void stop(@Observes ShutdownEvent event) {
+        stopComputing();
+        adapters.close();
+        models.close();
+    }
+
+    /// Does nothing the second time. A start that failed is ended without the first.
+    private void stopComputing() {
         workers.close();
         merges.close();
         loop.close();
-        adapters.close();
-        models.close();
     }
 }

@@ -1,8 +1,7 @@
 package dev.lorikeet.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.store.JsonFile;
 import dev.lorikeet.tensor.ElementType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -50,22 +49,18 @@ public final class Checkpoint {
     }
 
     private static Set<String> shards(Path index) {
-        try {
-            JsonNode map = new ObjectMapper().readTree(index.toFile()).path("weight_map");
-            if (!map.isObject() || map.isEmpty()) {
-                throw new BadFileException(index, "`weight_map` is missing or empty");
-            }
-            var names = new LinkedHashSet<String>();
-            map.forEach(name -> names.add(name.asText()));
-            for (String name : names) {
-                if (name.contains("/") || name.contains("\\") || !name.endsWith(".safetensors")) {
-                    throw new BadFileException(index, "`weight_map` names `" + name + "`, which is not a safetensors file of this folder");
-                }
-            }
-            return names;
-        } catch (IOException e) {
-            throw new BadFileException(index, "cannot be read: " + e.getMessage(), e);
+        var map = JsonFile.read(index).at("weight_map");
+        if (!map.isObject() || map.isEmpty()) {
+            throw new BadFileException(index, "`weight_map` is missing or empty");
         }
+        var names = new LinkedHashSet<String>();
+        map.forEach(name -> names.add(name.asText()));
+        for (String name : names) {
+            if (name.contains("/") || name.contains("\\") || !name.endsWith(".safetensors")) {
+                throw new BadFileException(index, "`weight_map` names `" + name + "`, which is not a safetensors file of this folder");
+            }
+        }
+        return names;
     }
 
     private static BadFileException missing(Path folder) {

@@ -1,10 +1,8 @@
 package dev.lorikeet.model;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.store.BadFileException;
-import java.io.IOException;
+import dev.lorikeet.store.JsonFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +12,6 @@ import java.util.OptionalDouble;
 
 /// `config.json` (or an object in it), read with errors that name the file and the field. A `null` counts as absent.
 public final class ConfigJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path file;
     private final String prefix;
     private final JsonNode node;
@@ -31,17 +27,7 @@ public final class ConfigJson {
         if (!Files.isRegularFile(file)) {
             throw new BadFileException(file, "this file is missing; a model folder needs it");
         }
-        try {
-            var node = JSON.readTree(file.toFile());
-            if (node == null || !node.isObject()) {
-                throw new BadFileException(file, "this is not a JSON object");
-            }
-            return new ConfigJson(file, "", node);
-        } catch (JacksonException e) {
-            throw new BadFileException(file, "this is not valid JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new BadFileException(file, "cannot be read: " + e.getMessage(), e);
-        }
+        return new ConfigJson(file, "", JsonFile.read(file).root());
     }
 
     public Path file() {

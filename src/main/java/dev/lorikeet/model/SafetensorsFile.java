@@ -1,9 +1,10 @@
 package dev.lorikeet.model;
 
-import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.store.JsonFile;
 import dev.lorikeet.tensor.ElementType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -83,8 +84,8 @@ public final class SafetensorsFile {
         JsonNode root;
         try {
             root = JSON.readTree(new String(header.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8));
-        } catch (JacksonException e) {
-            throw new BadFileException(file, "its header is not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (JsonProcessingException e) {
+            throw new BadFileException(file, "its header is not valid JSON" + JsonFile.fault(e), e);
         }
         if (root == null || !root.isObject()) {
             throw new BadFileException(file, "its header is not a JSON object");

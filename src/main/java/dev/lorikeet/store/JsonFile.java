@@ -36,12 +36,17 @@ public record JsonFile(Path file, JsonNode root) {
             }
             return Optional.of(new JsonFile(file, root));
         } catch (JsonProcessingException e) {
-            var at = e.getLocation();
-            throw new BadFileException(file, "is not valid JSON" + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
-                    + ": " + e.getOriginalMessage(), e);
+            throw new BadFileException(file, "is not valid JSON" + fault(e), e);
         } catch (IOException e) {
             throw new BadFileException(file, "cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /// Where the fault is and what, without the parser's own name for what it reads.
+    public static String fault(JsonProcessingException e) {
+        var at = e.getLocation();
+        return (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")") + ": "
+                + e.getOriginalMessage().replaceAll("(?s) \\(start marker at .*\\)", "");
     }
 
     /// The value at a dotted path such as `text_config.eos_token_id`; missing and null are both a missing node.

@@ -43,16 +43,6 @@ final class Http implements AutoCloseable {
         return seen.toString();
     }
 
-    /// Reads until `text` has come and forgets what was before it.
-    void skipUntil(String text) throws IOException {
-        while (seen.indexOf(text) < 0) {
-            seen.delete(0, Math.max(0, seen.length() - text.length()));
-            if (!readSome()) {
-                throw new IOException("closed before '" + text + "' came");
-            }
-        }
-    }
-
     /// Reads to the end of the connection.
     String readAll() throws IOException {
         while (readSome()) {

@@ -2,6 +2,10 @@ package dev.lorikeet.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,5 +81,22 @@ class CommandLineIT {
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.output()).contains("exists already").doesNotContain("\tat ");
         assertThat(lorikeet("merge", "--out", folder.resolve("n").toString()).output()).contains("needs --model and --adapter");
+    }
+
+    @Test
+    void aServerThatIsEndedTellsItsOpenStreams() throws Exception {
+        var server = PackagedServer.start(Path.of("models/demo"));
+        var connection = (HttpURLConnection) server.uri("/v1/completions").toURL().openConnection();
+        connection.setRequestProperty("Content-Type", "application/json");
+        connection.setDoOutput(true);
+        connection.getOutputStream().write("{\"model\": \"demo\", \"prompt\": \"a\", \"max_tokens\": 1000, \"ignore_eos\": true, \"stream\": true}".getBytes());
+        try (var lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).startsWith("data: {\"id\"");
+            try (server) {
+                server.end();
+                assertThat(lines.lines().filter(line -> line.startsWith("data: ")).toList()).last().asString()
+                        .startsWith("data: {\"error\":{\"message\":\"the server is shutting down\"");
+            }
+        }
     }
 }

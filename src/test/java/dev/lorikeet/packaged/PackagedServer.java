@@ -112,6 +112,11 @@ final class PackagedServer implements AutoCloseable {
         return data;
     }
 
+    /// Asks the process to end, as a service manager does.
+    void end() {
+        process.destroy();
+    }
+
     /// Where the server keeps what it writes.
     Path data() {
         return data;

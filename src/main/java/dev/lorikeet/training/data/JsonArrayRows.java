@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.store.JsonFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -41,9 +42,7 @@ final class JsonArrayRows {
                 }
             }
         } catch (JsonProcessingException e) {
-            var at = e.getLocation();
-            throw new BadFileException(file, "is not valid JSON" + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
-                    + ": " + e.getOriginalMessage(), e);
+            throw new BadFileException(file, "is not valid JSON" + JsonFile.fault(e), e);
         } catch (IOException e) {
             throw new BadFileException(file, "cannot be read: " + e.getMessage(), e);
         }
