@@ -35,7 +35,7 @@ class HubTrainingIT {
 
     @Test
     void aDataSetOfManyParquetFilesIsLearnedAndTheAdapterIsPushedWithoutItsCheckpoints() throws Exception {
-        byte[] rows = Files.readAllBytes(DATA.resolve("alpaca.parquet"));
+        byte[] rows = Files.readAllBytes(DATA.resolve("messages-snappy.parquet"));
         try (var hub = new FakeHub()) {
             hub.dataset("acme/qa").commit(Map.of("data/train-00000-of-00002.parquet", rows, "data/train-00001-of-00002.parquet", rows,
                     "data/validation-00000-of-00001.parquet", rows));
@@ -60,7 +60,7 @@ class HubTrainingIT {
     @Test
     void whatTheHubRefusesIsSaidBeforeTheJobAndAnAdapterThatCannotBePushedStays() throws Exception {
         try (var hub = new FakeHub()) {
-            hub.dataset("acme/qa").commit(Map.of("train.parquet", Files.readAllBytes(DATA.resolve("alpaca.parquet"))));
+            hub.dataset("acme/qa").commit(Map.of("train.parquet", Files.readAllBytes(DATA.resolve("messages-snappy.parquet"))));
             try (var server = PackagedServer.start(environment(hub), PackagedServer.DEMO.toString())) {
                 var unknown = create(server, "acme/nothing", "");
                 assertThat(unknown.status()).isEqualTo(400);
