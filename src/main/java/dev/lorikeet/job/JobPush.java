@@ -1,10 +1,11 @@
 package dev.lorikeet.job;
 
 import dev.lorikeet.store.AtomicFile;
-import dev.lorikeet.store.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Sends what a job has made to the hub: the adapter with its papers and curves, not the checkpoints.
 final class JobPush {
@@ -30,7 +31,11 @@ final class JobPush {
 
     private static void copy(Path from, Path to, boolean deep) throws IOException {
         Files.createDirectories(to);
-        for (Path child : Folders.children(from)) {
+        List<Path> children;
+        try (Stream<Path> all = Files.list(from)) {
+            children = all.toList();
+        }
+        for (Path child : children) {
             Path copy = to.resolve(child.getFileName().toString());
             if (Files.isRegularFile(child)) {
                 Files.copy(child, copy);
