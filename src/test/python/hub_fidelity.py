@@ -1,8 +1,8 @@
 """Drives the tests' hub (FakeHub) with the real `huggingface_hub`, and shares one cache with Lorikeet in both directions.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install huggingface_hub
+    python3 -m venv target/venv && target/venv/bin/pip install -r src/test/python/requirements.txt
     ./lorikeet build && ./lorikeet test -DskipITs -Dtest=HubSettingsTest      # compiles FakeHub
-    /tmp/venv/bin/python src/test/python/hub_fidelity.py
+    target/venv/bin/python src/test/python/hub_fidelity.py
 
 What it shows: the server that the Java tests trust is one that the Python library accepts, what Java downloads is found by Python
 without a network and the other way round, and what either uploads the other reads. Prints one line for each check; ends with 0 if all hold.

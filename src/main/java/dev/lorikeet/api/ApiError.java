@@ -78,8 +78,19 @@ public sealed interface ApiError {
         }
     }
 
-    /// The model is on its way in or out.
-    record Unavailable(String message) implements ApiError {
+    /// The model is on its way in or out, or what it comes from does not answer now.
+    record Unavailable(String message, Duration pause) implements ApiError {
+        private static final Duration SOON = Duration.ofSeconds(2);
+
+        Unavailable(String message) {
+            this(message, SOON);
+        }
+
+        /// @param wait as somebody else has asked for it
+        static Unavailable after(Optional<Duration> wait, String message) {
+            return new Unavailable(message, wait.orElse(SOON));
+        }
+
         @Override
         public int status() {
             return 503;
@@ -97,7 +108,7 @@ public sealed interface ApiError {
 
         @Override
         public Optional<Duration> retryAfter() {
-            return Optional.of(Duration.ofSeconds(2));
+            return Optional.of(pause);
         }
     }
 

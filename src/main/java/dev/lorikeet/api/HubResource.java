@@ -6,12 +6,14 @@ import dev.lorikeet.hub.Progress;
 import dev.lorikeet.hub.Push;
 import dev.lorikeet.hub.RepoRef;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,11 +26,11 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /// `POST /v1/hub/push`: uploads what the server keeps, an adapter or a model, with the server's own token.
 @Path("/v1/hub")
-@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Hub")
 public final class HubResource {
     private static final String EXAMPLE = "{\"folder\": \"adapters/law\", \"repo\": \"owner/law-lora\", \"private\": true}";
@@ -42,26 +44,37 @@ public final class HubResource {
     }
 
     /// @param changed whether there was anything to commit
-    public record Pushed(String object, String repo, String commit, String url, boolean changed) {}
+    public record Pushed(String object, String repo, String commit, String url, boolean changed) {
+        static Pushed of(Push push, Push.Pushed pushed) {
+            return new Pushed("hub.push", push.repo().toString(), pushed.commit(), pushed.url(), pushed.changed());
+        }
+    }
 
     @POST
     @Path("push")
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     @Operation(summary = "Uploads an adapter or a model to the Hugging Face Hub", description = "`folder` lies in the server's data folder or under a "
-            + "model root. Answers when the commit is made; after a failure the same request goes on where it stopped.")
+            + "model root. Answers when the commit is made; with `stream`, server-sent events tell how far it is. After a failure the same request goes "
+            + "on where it stopped.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = {"folder", "repo"}, examples = EXAMPLE)))
-    public Pushed push(Fields fields) throws InterruptedException {
+    @APIResponse(responseCode = "200", content = {
+            @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Pushed.class)),
+            @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = StreamedPush.Moving.class))})
+    public Response push(Fields fields, @Context HttpServerResponse response) throws InterruptedException {
         String folder = fields.requireText("folder");
         String repo = fields.requireText("repo");
         boolean isPrivate = fields.flag("private", !config.pushPublic());
         String message = fields.text("message").filter(text -> !text.isBlank()).orElse(config.pushMessage());
         Optional<String> base = fields.text("base_model").or(config::pushBase);
+        boolean stream = fields.flag("stream", false);
         FieldPolicy.finish(fields);
         var push = new Push(folder(folder), repo(repo), isPrivate, message, base, Map.of());
-        var pushed = upload.get().push(push, Progress.Listener.NONE);
-        return new Pushed("hub.push", push.repo().toString(), pushed.commit(), pushed.url(), pushed.changed());
+        if (stream) {
+            return Response.ok(StreamedPush.begin(push, upload.get(), config, response), SseWriter.MEDIA_TYPE).build();
+        }
+        return Response.ok(Pushed.of(push, upload.get().push(push, Progress.Listener.NONE)), MediaType.APPLICATION_JSON_TYPE).build();
     }
 
     private static RepoRef repo(String name) {

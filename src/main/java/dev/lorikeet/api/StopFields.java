@@ -18,22 +18,29 @@ record StopFields(List<String> strings, List<Integer> tokenIds, boolean ignoreEo
                   Optional<Duration> maxTime, Optional<RepetitionLoop> repetition, boolean includeStopString, boolean skipSpecialTokens) {
     private static final int MAX_STRINGS = 16;
     private static final double MAX_SECONDS = 1e6;
+    private static final String NEW_NAME = "max_completion_tokens";
+    private static final String OLD_NAME = "max_tokens";
 
     static StopFields read(Fields fields) {
-        OptionalInt newName = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
-        OptionalInt oldName = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+        OptionalInt maxTokens = maxTokens(fields);
         int minTokens = fields.integer("min_tokens", 0, Integer.MAX_VALUE).orElse(0);
-        OptionalInt maxTokens = newName.isPresent() ? newName : oldName;
         if (maxTokens.isPresent() && minTokens > maxTokens.getAsInt()) {
             throw tooMany(fields.path("min_tokens"), minTokens, maxTokens.getAsInt());
         }
         return new StopFields(fields.get("stop").map(node -> strings(node, fields.path("stop"))).orElse(List.of()),
                 fields.list("stop_token_ids", (node, path) -> (int) Fields.integer(node, path, 0, Integer.MAX_VALUE)),
-                fields.flag("ignore_eos", false), minTokens, maxTokens, newName.isPresent() ? "max_completion_tokens" : "max_tokens",
+                fields.flag("ignore_eos", false), minTokens, maxTokens, fields.has(NEW_NAME) ? NEW_NAME : OLD_NAME,
                 fields.number("max_time", Range.above(0, MAX_SECONDS)).stream()
                         .mapToObj(seconds -> Duration.ofNanos(Math.max(1, (long) (seconds * 1e9)))).findFirst(),
                 fields.object("repetition_detection").map(StopFields::repetition), fields.flag("include_stop_str_in_output", false),
                 fields.flag("skip_special_tokens", true));
+    }
+
+    /// The longest answer that a request allows, under either of its names.
+    static OptionalInt maxTokens(Fields fields) {
+        OptionalInt newName = fields.integer(NEW_NAME, 1, Integer.MAX_VALUE);
+        OptionalInt oldName = fields.integer(OLD_NAME, 1, Integer.MAX_VALUE);
+        return newName.isPresent() ? newName : oldName;
     }
 
     /// @param limit how many tokens this text may have, as the endpoint has decided

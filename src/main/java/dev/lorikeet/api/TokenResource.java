@@ -11,7 +11,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -49,12 +48,13 @@ public final class TokenResource {
     @POST
     @Path("tokenize")
     @Operation(summary = "Text to token ids", description = "With `prompt` or `messages` as vLLM, with `content` as llama.cpp. Special tokens in "
-            + "`prompt` are recognised, in `messages` never.")
+            + "`prompt` are recognised, in `messages` never; `messages` become the prompt that a chat would have, `documents` and the results of "
+            + "`web_search_options` included.")
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             examples = "{\"prompt\": \"안녕\", \"add_special_tokens\": true, \"return_token_strs\": false}")))
     public Tokens tokenize(Fields fields) {
         try (ServedModel lease = starter.lease(fields.text("model"))) {
-            return TokenizeRequest.read(fields, config.trustRequestChatTemplate()).answer(lease.model());
+            return TokenizeRequest.read(fields, config.trustRequestChatTemplate()).answer(lease, grounder);
         }
     }
 
@@ -83,11 +83,10 @@ public final class TokenResource {
     @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
             requiredProperties = "messages", examples = "{\"messages\": [{\"role\": \"user\", \"content\": \"안녕하세요?\"}]}")))
     public Rendered applyTemplate(Fields fields) {
-        var chat = ChatFields.read(fields, config.trustRequestChatTemplate());
-        var rag = RagFields.read(fields);
+        var request = PromptRequest.read(fields, config.trustRequestChatTemplate());
         try (ServedModel lease = starter.lease(fields.text("model"))) {
             FieldPolicy.finish(fields);
-            return new Rendered(lease.model().prompt(grounder.ground(chat, rag, lease, OptionalInt.empty()).chat()).text());
+            return new Rendered(request.prompt(lease, grounder).text());
         }
     }
 }

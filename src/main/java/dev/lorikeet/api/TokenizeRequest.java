@@ -1,8 +1,8 @@
 package dev.lorikeet.api;
 
-import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.chat.Tokenizer;
+import dev.lorikeet.registry.ServedModel;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
     /// What is to be encoded.
     sealed interface Source {
-        record Chat(ChatPrompt chat) implements Source {}
+        record Chat(PromptRequest chat) implements Source {}
 
         /// @param recogniseSpecial whether `</s>` in the text is that token
         record Text(String text, boolean addSpecialTokens, boolean recogniseSpecial) implements Source {}
@@ -33,7 +33,7 @@ record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
 
     private static Source source(Fields fields, boolean templatesTrusted) {
         if (fields.has("messages")) {
-            return new Source.Chat(ChatFields.read(fields, templatesTrusted));
+            return new Source.Chat(PromptRequest.read(fields, templatesTrusted));
         }
         if (fields.has("content")) {
             return new Source.Text(fields.requireText("content"), fields.flag("add_special", false), fields.flag("parse_special", true));
@@ -41,23 +41,24 @@ record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
         return new Source.Text(fields.requireText("prompt"), fields.flag("add_special_tokens", true), true);
     }
 
-    TokenResource.Tokens answer(TextModel model) {
-        int[] ids = encode(model);
+    TokenResource.Tokens answer(ServedModel served, Grounder grounder) {
+        TextModel model = served.model();
+        int[] ids = switch (source) {
+            case Source.Chat(PromptRequest chat) -> chat.prompt(served, grounder).ids();
+            case Source.Text text -> encode(text, model);
+        };
         Tokenizer tokenizer = model.tokenizer();
         List<?> tokens = pieces ? Arrays.stream(ids).mapToObj(id -> new Piece(id, piece(tokenizer.bytes(id)))).toList() : Vocabulary.list(ids);
         return new TokenResource.Tokens(ids.length, model.generator().maxContext(), tokens, tokenStrings ? tokenizer.tokens(ids) : null);
     }
 
-    private int[] encode(TextModel model) {
-        return switch (source) {
-            case Source.Chat(ChatPrompt chat) -> model.prompt(chat).ids();
-            case Source.Text(String text, boolean add, boolean recognise) when recognise -> model.prompt(text, add).ids();
-            case Source.Text(String text, boolean add, boolean _) -> {
-                int[] literal = model.tokenizer().encodeLiteral(text);
-                int[] before = add ? model.prompt("", true).ids() : new int[0];
-                yield IntStream.concat(Arrays.stream(before), Arrays.stream(literal)).toArray();
-            }
-        };
+    private static int[] encode(Source.Text source, TextModel model) {
+        if (source.recogniseSpecial()) {
+            return model.prompt(source.text(), source.addSpecialTokens()).ids();
+        }
+        int[] literal = model.tokenizer().encodeLiteral(source.text());
+        int[] before = source.addSpecialTokens() ? model.prompt("", true).ids() : new int[0];
+        return IntStream.concat(Arrays.stream(before), Arrays.stream(literal)).toArray();
     }
 
     private static Object piece(byte[] bytes) {

@@ -3,7 +3,6 @@ package dev.lorikeet.app;
 import dev.lorikeet.hub.HubFolders;
 import dev.lorikeet.hub.Needs;
 import dev.lorikeet.hub.Patience;
-import dev.lorikeet.hub.Progress;
 import dev.lorikeet.hub.RepoRef;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterSource;
@@ -25,7 +24,7 @@ final class HubAdapters implements AdapterSource {
             try {
                 // Somebody waits for the answer: a hub that wants a long pause is told of at once.
                 var folders = hub.get();
-                return folders.fetch(folders.find(repo, Patience.BRIEF), Needs.ADAPTER, Progress.Listener.NONE);
+                return folders.fetch(folders.find(repo, Patience.BRIEF), Needs.ADAPTER, new ProgressLog(repo.toString()));
             } catch (IllegalArgumentException e) {
                 // The hub's variables are wrong.
                 throw new AdapterException.Invalid(e.getMessage());

@@ -51,6 +51,7 @@ final class HubCommands {
                 var found = hub.find(repo, Patience.LONG);
                 Path folder = hub.fetch(found, found.needs(), line);
                 line.close();
+                found.cacheOnly().ifPresent(why -> err.println("taken from the cache as of commit " + found.commit() + ": " + why));
                 out.println(folder);
             }
         });

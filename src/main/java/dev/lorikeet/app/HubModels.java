@@ -14,12 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /// Base models by their names on the Hugging Face Hub, for the catalog.
 final class HubModels implements ModelSource {
-    private static final Logger LOG = Logger.getLogger(HubModels.class);
-
     private final Supplier<HubFolders> hub;
 
     /// @param hub asked for at the first name of the hub's kind, so that wrong settings trouble nobody else
@@ -51,23 +48,20 @@ final class HubModels implements ModelSource {
 
     private static CatalogException refusal(String id, HubError error) {
         if (error.temporary()) {
-            return new CatalogException.Unreachable(error.message());
+            return new CatalogException.Unreachable(error.message(), error.retryAfter());
         }
         return error instanceof HubError.Missing || error instanceof HubError.WrongRevision ? new CatalogException.NotFound(id, error.message())
                 : new CatalogException.Refused(error.message());
     }
 
-    /// Hands progress on, and writes a line into the log now and then.
+    /// Hands progress on.
     private static final class Reporter implements Progress.Listener {
-        private static final long LOG_NANOS = 10_000_000_000L;
-
-        private final String id;
         private final Consumer<ModelState.Downloading> out;
-        private long lastLogged = System.nanoTime();
+        private final ProgressLog log;
 
         Reporter(String id, Consumer<ModelState.Downloading> out) {
-            this.id = id;
             this.out = out;
+            this.log = new ProgressLog(id);
         }
 
         @Override
@@ -75,10 +69,7 @@ final class HubModels implements ModelSource {
             var files = new LinkedHashMap<String, ModelState.Transfer>();
             progress.files().forEach((address, file) -> files.put(address, new ModelState.Transfer(file.done(), file.total())));
             out.accept(new ModelState.Downloading(files, progress.remaining()));
-            if (System.nanoTime() - lastLogged > LOG_NANOS) {
-                lastLogged = System.nanoTime();
-                LOG.infof("downloading %s: %s", id, ProgressLine.text(progress));
-            }
+            log.at(progress);
         }
     }
 }

@@ -24,6 +24,9 @@ final class ProgressLine implements Progress.Listener, AutoCloseable {
     /// `1.2 of 5.0 GB, 24%, 40.0 MB/s, 1m 35s left`.
     static String text(Progress progress) {
         long total = progress.total();
+        if (progress.files().isEmpty()) {
+            return "looking what is there already";
+        }
         String unit = total >= 1_000_000_000 ? "GB" : total >= 1_000_000 ? "MB" : "kB";
         double divisor = total >= 1_000_000_000 ? 1e9 : total >= 1_000_000 ? 1e6 : 1e3;
         String left = progress.remaining().filter(time -> !time.isZero()).map(time -> ", " + words(time) + " left").orElse("");

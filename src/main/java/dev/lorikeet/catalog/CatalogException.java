@@ -1,5 +1,8 @@
 package dev.lorikeet.catalog;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /// What can be wrong with a request for a model.
 public abstract sealed class CatalogException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -31,9 +34,16 @@ public abstract sealed class CatalogException extends RuntimeException {
     /// Its source does not answer now.
     public static final class Unreachable extends CatalogException {
         private static final long serialVersionUID = 1;
+        private final transient Optional<Duration> retryAfter;
 
-        public Unreachable(String message) {
+        /// @param retryAfter when the source wants to be asked again, if it has said so
+        public Unreachable(String message, Optional<Duration> retryAfter) {
             super(message);
+            this.retryAfter = retryAfter;
+        }
+
+        public Optional<Duration> retryAfter() {
+            return retryAfter;
         }
     }
 

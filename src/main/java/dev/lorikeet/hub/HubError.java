@@ -3,6 +3,7 @@ package dev.lorikeet.hub;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything that can go wrong between this server and the hub. No message holds a token or a signed address.
 public sealed interface HubError {
@@ -24,6 +25,11 @@ public sealed interface HubError {
             case Gated _, Missing _, BadToken _, WrongRevision _, MissingFile _, Disabled _, WrongHash _, NotCached _, DiskFull _, NotAHub _, Unsuitable _,
                  UnsafeName _, NotAllowed _, Rejected _, LocalFile _ -> false;
         };
+    }
+
+    /// When it makes sense to ask again, if the hub has said so.
+    default Optional<Duration> retryAfter() {
+        return Optional.empty();
     }
 
     /// The owner wants something accepted first. @param page where a person can do that
@@ -72,11 +78,16 @@ public sealed interface HubError {
         }
     }
 
-    record RateLimited(String host, Duration retryAfter) implements HubError {
+    record RateLimited(String host, Duration pause, boolean tokenSent) implements HubError {
         @Override
         public String message() {
-            return host + " limits the rate of requests: try again in " + retryAfter.toSeconds() + " seconds"
-                    + " (with a token the limits are higher).";
+            return host + " limits the rate of requests: try again in " + pause.toSeconds() + " seconds"
+                    + (tokenSent ? "." : " (with a token, HF_TOKEN, the limits are higher).");
+        }
+
+        @Override
+        public Optional<Duration> retryAfter() {
+            return Optional.of(pause);
         }
     }
 

@@ -24,6 +24,7 @@ public final class HubUpload {
     private static final Logger LOG = Logger.getLogger(HubUpload.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CARD = "README.md";
+    private static final String BASE = "base_model_name_or_path";
     private static final int FILES_A_QUESTION = 256;
 
     private final HubClient client;
@@ -40,24 +41,52 @@ public final class HubUpload {
         this.nanoTime = nanoTime;
     }
 
-    /// Blocks. @param listener told of the bytes of large files @throws HubException it is not allowed, or the hub was not reached
+    /// Blocks. @param listener told once, of no files, when the hub has agreed; then of the bytes of large files @throws HubException it is not allowed, or the hub was not reached
     public Push.Pushed push(Push push, Progress.Listener listener) throws InterruptedException {
-        var files = new ArrayList<>(LocalFile.of(push.folder()));
-        if (files.stream().noneMatch(file -> file.path().equals(CARD))) {
-            files.add(new LocalFile.Text(CARD, ModelCard.of(push)));
-        }
+        var files = files(push);
         checkCard(push.repo(), files);
         create(push);
         String head = client.commit(push.repo(), Patience.LONG);
+        listener.at(Progress.NOTHING_YET);
         var plan = plan(push.repo(), files);
         var meter = new TransferMeter(listener, nanoTime);
         plan.large().forEach((_, file) -> meter.add(file.path(), 0, file.size()));
-        new LfsUpload(http, push.repo(), meter).send(plan.large());
-        meter.finish();
+        if (!plan.large().isEmpty()) {
+            new LfsUpload(http, push.repo(), meter).send(plan.large());
+            meter.finish();
+        }
         if (plan.lines().isEmpty()) {
             return new Push.Pushed(head, commitPage(push.repo(), head), false);
         }
-        return commit(push, plan, head);
+        return commit(push, files, plan, head);
+    }
+
+    /// Those of the folder; the card and the adapter's configuration name the base so that others find it.
+    private static List<LocalFile> files(Push push) {
+        var files = new ArrayList<LocalFile>();
+        for (var file : LocalFile.of(push.folder())) {
+            files.add(switch (file.path()) {
+                case CARD -> new LocalFile.Text(CARD, ModelCard.mended(reading(file, LocalFile::text), push));
+                case Needs.Adapter.CONFIG -> new LocalFile.Text(file.path(), withBase(reading(file, LocalFile::text), push));
+                default -> file;
+            });
+        }
+        if (files.stream().noneMatch(file -> file.path().equals(CARD))) {
+            files.add(new LocalFile.Text(CARD, ModelCard.of(push)));
+        }
+        return files;
+    }
+
+    private static String withBase(String config, Push push) {
+        try {
+            var base = BaseName.of(push).map(BaseName::loadable);
+            if (JSON.readTree(config) instanceof ObjectNode object && base.isPresent() && !base.get().equals(object.path(BASE).asText())) {
+                return object.put(BASE, base.get()).toPrettyString() + "\n";
+            }
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new HubException(new HubError.LocalFile(push.folder().resolve(Needs.Adapter.CONFIG), "is no valid JSON: " + e.getOriginalMessage()), e);
+        }
+        return config;
     }
 
     /// @param lines of the commit, without its head @param large files to be sent before, by SHA-256
@@ -166,7 +195,7 @@ public final class HubUpload {
     }
 
     /// One commit upon the head that was seen. It must not be sent twice: if the answer is lost, the branch tells whether it was made.
-    private Push.Pushed commit(Push push, Plan plan, String head) throws InterruptedException {
+    private Push.Pushed commit(Push push, List<LocalFile> files, Plan plan, String head) throws InterruptedException {
         var first = JSON.createObjectNode().put("key", "header");
         first.putObject("value").put("summary", push.message()).put("description", "").put("parentCommit", head);
         String body = first + "\n" + String.join("\n", plan.lines()) + "\n";
@@ -183,7 +212,7 @@ public final class HubUpload {
             }
             LOG.infof("the answer to the commit was lost (%s); looking whether it was made", e.getMessage());
             String now = client.commit(push.repo(), Patience.LONG);
-            if (now.equals(head) || !plan(push.repo(), LocalFile.of(push.folder())).lines().isEmpty()) {
+            if (now.equals(head) || !plan(push.repo(), files).lines().isEmpty()) {
                 throw e;
             }
             return new Push.Pushed(now, commitPage(push.repo(), now), true);

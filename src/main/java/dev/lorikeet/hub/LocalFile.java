@@ -80,6 +80,12 @@ sealed interface LocalFile {
         }
     }
 
+    default String text() throws IOException {
+        try (InputStream in = open()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     default String base64() throws IOException {
         try (InputStream in = open()) {
             return Base64.getEncoder().encodeToString(in.readAllBytes());
@@ -99,9 +105,11 @@ sealed interface LocalFile {
         }
     }
 
-    /// A part of it as the body of a request that can be sent again. @param sent told how many bytes have gone
+    /// A part of it as the body of a request that can be sent again. @param sent told how many bytes have gone, less those that have to go again
     default RequestBody body(long from, long to, java.util.function.LongConsumer sent) {
         return new RequestBody() {
+            private long counted;
+
             @Override
             public MediaType contentType() {
                 return null;
@@ -114,6 +122,9 @@ sealed interface LocalFile {
 
             @Override
             public void writeTo(BufferedSink sink) throws IOException {
+                // Sent again after a failure, it does not count twice.
+                sent.accept(-counted);
+                counted = 0;
                 try (InputStream in = open()) {
                     in.skipNBytes(from);
                     try (var source = Okio.source(in)) {
@@ -121,6 +132,7 @@ sealed interface LocalFile {
                             long n = Math.min(left, 1 << 17);
                             sink.write(source, n);
                             sent.accept(n);
+                            counted += n;
                             left -= n;
                         }
                     }

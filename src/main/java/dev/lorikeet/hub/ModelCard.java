@@ -1,48 +1,48 @@
 package dev.lorikeet.hub;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lorikeet.store.BadFileException;
-import dev.lorikeet.store.Sha256;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// The `README.md` of an upload that brings none: what it is, upon which base, and how it did.
+/// The `README.md` of an upload: what it is, upon which base, and how it did.
 final class ModelCard {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern HEAD = Pattern.compile("\\A---\\n(.*?\\n)(?=---\\s*(?:\\n|\\z))", Pattern.DOTALL);
+    private static final Pattern BASE = Pattern.compile("base_model:(.*)");
+    private static final Pattern TAG = Pattern.compile("(\\s*-\\s*)(['\"]?)base_model:((?:adapter|finetune|merge|quantized):)?(.*?)\\2\\s*");
 
     private ModelCard() {}
 
+    /// The card of a folder that brings none.
     static String of(Push push) {
-        boolean adapter = Files.exists(push.folder().resolve("adapter_config.json"));
-        Optional<String> base = push.base().or(() -> text(push.folder().resolve(adapter ? "adapter_config.json" : "config.json"),
-                adapter ? "base_model_name_or_path" : "_name_or_path")).flatMap(ModelCard::named);
+        boolean adapter = Files.exists(push.folder().resolve(Needs.Adapter.CONFIG));
+        Optional<BaseName> base = BaseName.of(push);
+        Optional<String> onHub = base.flatMap(BaseName::onHub);
         var head = new StringBuilder("---\n");
-        base.filter(name -> RepoRef.tryModel(name).isPresent()).ifPresent(name -> head.append("base_model: ").append(name).append('\n'));
+        onHub.ifPresent(name -> head.append("base_model: ").append(name).append('\n'));
         head.append("library_name: ").append(adapter ? "peft" : "transformers").append("\npipeline_tag: text-generation\ntags:\n");
-        tags(adapter, base).forEach(tag -> head.append("- ").append(tag).append('\n'));
+        tags(adapter, onHub).forEach(tag -> head.append("- ").append(tag).append('\n'));
         return head.append("---\n\n# ").append(push.repo().id().name()).append("\n\n").append(body(push, adapter, base)).toString();
     }
 
     /// Sorted, as PEFT writes them.
     private static TreeSet<String> tags(boolean adapter, Optional<String> base) {
         var tags = new TreeSet<>(adapter ? List.of("lora", "lorikeet") : List.of("lorikeet"));
-        base.filter(name -> RepoRef.tryModel(name).isPresent()).ifPresent(name -> tags.add("base_model:" + (adapter ? "adapter:" : "finetune:") + name));
+        base.ifPresent(name -> tags.add("base_model:" + (adapter ? "adapter:" : "finetune:") + name));
         return tags;
     }
 
-    private static String body(Push push, boolean adapter, Optional<String> base) {
-        var text = new StringBuilder(adapter ? "A LoRA adapter" : "A language model").append(base.map(name -> " for `" + name + "`").orElse(""))
+    private static String body(Push push, boolean adapter, Optional<BaseName> base) {
+        var text = new StringBuilder(adapter ? "A LoRA adapter" : "A language model").append(base.map(name -> " for `" + name.shown() + "`").orElse(""))
                 .append(", made with Lorikeet.\n");
         if (adapter) {
-            Path config = push.folder().resolve("adapter_config.json");
-            text.append("\nRank ").append(text(config, "r").orElse("unknown")).append(", alpha ").append(text(config, "lora_alpha").orElse("unknown")).append(".\n");
+            Path config = push.folder().resolve(Needs.Adapter.CONFIG);
+            text.append("\nRank ").append(BaseName.text(config, "r").orElse("unknown")).append(", alpha ").append(BaseName.text(config, "lora_alpha").orElse("unknown"))
+                    .append(".\n");
         }
         if (!push.metrics().isEmpty()) {
             text.append("\n| Metric | Value |\n|---|---|\n");
@@ -51,50 +51,42 @@ final class ModelCard {
         return text.toString();
     }
 
-    /// A name on the hub as it is; of a folder its name and a hash of its configuration, since a path tells others nothing.
-    private static Optional<String> named(String base) {
-        if (RepoRef.tryModel(base).isPresent() && !Files.isDirectory(Path.of(base))) {
-            return Optional.of(base);
+    /// A card that is there, with the name of the base put right in its head: the hub links to what `base_model` says, and refuses paths. A name on
+    /// the hub stays unless the push says another; what is none is replaced by the known one, or left out.
+    static String mended(String card, Push push) {
+        Matcher head = HEAD.matcher(card);
+        if (!head.find()) {
+            return card;
         }
-        Path folder = Path.of(base).toAbsolutePath().normalize();
-        if (folder.getFileName() == null) {
-            return Optional.empty();
-        }
-        String snapshot = folder.toString().replace('\\', '/');
-        var cached = java.util.regex.Pattern.compile(".*/models--([^/]+?)--([^/]+)/snapshots/[0-9a-f]{40}").matcher(snapshot);
-        if (cached.matches()) {
-            return Optional.of(cached.group(1) + "/" + cached.group(2));
-        }
-        return Optional.of(folder.getFileName() + contentHash(folder).map(hash -> "@" + hash).orElse(""));
-    }
-
-    /// Of the small files that make a base what it is, and of the sizes of its weights.
-    private static Optional<String> contentHash(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            var hash = new Sha256();
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(".safetensors")) {
-                    hash.add((name + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8));
-                } else if (name.endsWith(".json")) {
-                    hash.add((name + " " + Sha256.of(file) + "\n").getBytes(StandardCharsets.UTF_8));
-                }
+        Optional<String> onHub = BaseName.of(push).flatMap(BaseName::onHub);
+        var lines = new ArrayList<String>();
+        boolean named = false;
+        for (String line : head.group(1).lines().toList()) {
+            Matcher base = BASE.matcher(line);
+            Matcher tag = TAG.matcher(line);
+            if (base.matches()) {
+                // Nothing behind it: a list of several follows, and whoever wrote that knows them.
+                Optional<String> name = base.group(1).isBlank() ? Optional.of("") : better(unquoted(base.group(1)), push, onHub);
+                named = true;
+                name.ifPresent(kept -> lines.add(kept.isEmpty() || kept.equals(unquoted(base.group(1))) ? line : "base_model: " + kept));
+            } else if (tag.matches()) {
+                better(tag.group(4), push, onHub).ifPresent(kept -> lines.add(kept.equals(tag.group(4)) ? line
+                        : tag.group(1) + "base_model:" + Optional.ofNullable(tag.group(3)).orElse("") + kept));
+            } else {
+                lines.add(line);
             }
-            return Optional.of(hash.hex().substring(0, 12));
-        } catch (IOException | BadFileException _) {
-            return Optional.empty();
         }
+        if (!named) {
+            onHub.ifPresent(name -> lines.addFirst("base_model: " + name));
+        }
+        return "---\n" + String.join("\n", lines) + "\n" + card.substring(head.end());
     }
 
-    private static Optional<String> text(Path file, String field) {
-        try {
-            JsonNode value = Files.exists(file) ? JSON.readTree(file.toFile()).path(field) : JSON.nullNode();
-            return Optional.of(value.asText("")).filter(text -> !text.isBlank() && !text.equals("null"));
-        } catch (IOException _) {
-            return Optional.empty();
-        }
+    private static Optional<String> better(String name, Push push, Optional<String> onHub) {
+        return push.base().isEmpty() && RepoRef.tryModel(name).isPresent() && !Files.isDirectory(Path.of(name)) ? Optional.of(name) : onHub;
+    }
+
+    private static String unquoted(String value) {
+        return value.strip().replaceAll("^(['\"])(.*)\\1$", "$2");
     }
 }

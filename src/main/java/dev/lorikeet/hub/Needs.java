@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Which files of a repository are needed for a purpose. Never a pickle, never code.
 public sealed interface Needs {
@@ -97,6 +99,8 @@ public sealed interface Needs {
     record Adapter() implements Needs {
         static final String CONFIG = "adapter_config.json";
         static final String WEIGHTS = "adapter_model.safetensors";
+        /// What an adapter that was trained here says of itself: end tokens, template, base.
+        static final String METADATA = "lorikeet.json";
 
         @Override
         public List<RemoteFile> select(RepoRef repo, Listing listing, Fetch fetch) {
@@ -107,6 +111,7 @@ public sealed interface Needs {
                         ? "; adapter_model.bin is a pickle and is never read. Save it again with PEFT 0.6 or newer." : ".")));
             }
             files.add(require(repo, listing, WEIGHTS));
+            listing.file(METADATA).ifPresent(files::add);
             files.addAll(text(listing));
             return files;
         }
@@ -132,19 +137,41 @@ public sealed interface Needs {
                 throw new HubException(new HubError.Unsuitable(repo, "has no JSONL or Parquet files of a split `" + split + "`"
                         + (splits.isEmpty() ? "." : "; it has " + String.join(", ", splits) + ".")));
             }
+            var configurations = matching(listing).stream().map(file -> configuration(file.path())).collect(Collectors.toCollection(TreeSet::new));
+            if (configurations.size() > 1) {
+                throw new HubException(new HubError.Unsuitable(repo, "has the split `" + split + "` in several configurations, whose rows do not belong together; write one of "
+                        + configurations.stream().map(name -> name + "/" + split).collect(Collectors.joining(", ")) + "."));
+            }
             return files;
+        }
+
+        /// The folder that stands for a configuration: `ko/train/0000.parquet` and `ko/train.jsonl` are of `ko`, `data/train.jsonl` of none.
+        private static String configuration(String path) {
+            var folders = new ArrayList<>(List.of(path.split("/")));
+            folders.removeLast();
+            while (!folders.isEmpty() && (folders.getLast().equals(splitOf(path)) || folders.getLast().equals("data"))) {
+                folders.removeLast();
+            }
+            return folders.isEmpty() ? "" : folders.getLast();
         }
 
         /// By the names that data sets give their files: `train.jsonl`, `data/train-00000-of-00002.parquet`, `train/0000.parquet`.
         List<RemoteFile> rows(Listing listing) {
-            String[] parts = split.split("/");
-            String name = parts[parts.length - 1];
-            var found = listing.files().values().stream().filter(file -> isRows(file.path()) && splitOf(file.path()).equals(name))
-                    .filter(file -> parts.length == 1 || List.of(file.path().split("/")).contains(parts[0]))
-                    .sorted(Comparator.comparing(RemoteFile::path)).toList();
+            var found = matching(listing);
             // The same rows may be there in both formats.
             var parquet = found.stream().filter(file -> file.path().endsWith(".parquet")).toList();
             return parquet.isEmpty() ? found : parquet;
+        }
+
+        private List<RemoteFile> matching(Listing listing) {
+            String[] parts = split.split("/");
+            String name = parts[parts.length - 1];
+            var found = listing.files().values().stream().filter(file -> isRows(file.path()) && splitOf(file.path()).equals(name))
+                    .sorted(Comparator.comparing(RemoteFile::path)).collect(Collectors.groupingBy(file -> configuration(file.path())));
+            // Who names no configuration means the files that belong to none, or else the one that the hub calls default.
+            List<String> meant = parts.length == 2 ? List.of(parts[0]) : List.of("", "default");
+            return meant.stream().map(found::get).filter(Objects::nonNull).findFirst()
+                    .orElseGet(() -> parts.length == 2 ? List.of() : found.values().stream().flatMap(List::stream).toList());
         }
 
         private static Set<String> splits(Listing listing) {
@@ -160,7 +187,8 @@ public sealed interface Needs {
         /// `data/train-00000-of-00002.parquet` → `train`; `qa/test/0000.parquet` → `test`.
         private static String splitOf(String path) {
             String file = path.substring(path.lastIndexOf('/') + 1).replaceAll("(?i)\\.(jsonl|parquet)$", "");
-            String name = file.replaceAll("[-_.]?[0-9]{4,}(-of-[0-9]+)?$", "");
+            // Numbered as shards, and in older repositories with sixteen digits of a hash behind the number.
+            String name = file.replaceAll("[-_.]?[0-9]{4,}(-of-[0-9]+(-[0-9a-f]{16})?)?$", "");
             if (name.isEmpty() && path.contains("/")) {
                 String folder = path.substring(0, path.lastIndexOf('/'));
                 return folder.substring(folder.lastIndexOf('/') + 1);

@@ -10,6 +10,9 @@ public record Progress(Map<String, File> files, double bytesPerSecond, Optional<
         files = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(files));
     }
 
+    /// Of a transfer that begins.
+    public static final Progress NOTHING_YET = new Progress(Map.of(), 0, Optional.empty());
+
     /// @param done bytes that are here @param total bytes that there will be
     public record File(long done, long total) {}
 

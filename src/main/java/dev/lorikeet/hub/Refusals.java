@@ -19,13 +19,13 @@ final class Refusals {
     static HubError of(Response response, RepoRef repo, HubSettings settings) {
         int status = response.code();
         String host = response.request().url().host();
+        boolean tokenSent = response.request().header("Authorization") != null;
         if (status == 429) {
-            return new HubError.RateLimited(host, HubHttp.wishedWait(response).orElse(UNSAID));
+            return new HubError.RateLimited(host, HubHttp.wishedWait(response).orElse(UNSAID), tokenSent);
         }
         if (status >= 500 || status == 408) {
             return new HubError.ServerFault(host, status, firstHeader(response, "X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Cf-Id"));
         }
-        boolean tokenSent = response.request().header("Authorization") != null;
         String reason = reason(response, settings);
         return switch (response.header("X-Error-Code", "")) {
             case "GatedRepo" -> new HubError.Gated(repo, settings.page(repo), tokenSent);

@@ -120,7 +120,9 @@ final class JobRun implements RunMonitor {
             String page = new JobPush(jobs.hub()).push(jobs.folder(job), target.get(), job.spec().base());
             jobs.tell(id, Level.INFO, "The adapter is on the hub: " + page);
         } catch (HubAccess.Refusal | IOException e) {
-            warning("The adapter could not be pushed to " + target.get().repo() + ": " + e.getMessage().replace(jobs.folder(job).path().toString(), job.id()) + ". It is kept here; `./lorikeet push` sends it later.");
+            // Where the server keeps its files is nobody's business.
+            String why = e.getMessage().replace(jobs.folder(job).path().toString(), job.id());
+            warning("The adapter could not be pushed to " + target.get().repo() + ": " + why + ". It is kept here; `./lorikeet push` sends it later.");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -3,15 +3,12 @@ package dev.lorikeet.rag;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.ko.KoreanAnalyzer;
@@ -43,22 +40,33 @@ import org.jboss.logging.Logger;
 /// Each file has an entry with its size and time of change, and an entry for each passage; a file that has changed is indexed anew as a whole.
 final class FolderIndex implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(FolderIndex.class);
-    private static final long LARGEST_FILE = 16L << 20;
     private static final String PATH = "path";
     private static final String FILE = "file";
     private static final String STAMP = "stamp";
     private static final String TITLE = "title";
     private static final String TEXT = "text";
+    private static final String PAGE = "page";
+    private static final String FLAW = "flaw";
+    /// Where PDFBox notes which fonts there are; by itself it would do so in the user's home.
+    private static final String FONT_NOTES = "pdfbox.fontcache";
+    /// Names in a line of the log.
+    private static final int MOST_NAMES = 50;
 
     private final Path folder;
     private final Analyzer analyzer = new KoreanAnalyzer();
     private final Directory directory;
     private final IndexWriter writer;
     private final Map<String, String> stamps = new HashMap<>();
+    /// Why a file that should be readable is not.
+    private final Map<String, String> flaws = new TreeMap<>();
+    private Map<String, String> leftOut = Map.of();
     private DirectoryReader reader;
 
     FolderIndex(Path folder, Path index) throws IOException {
         this.folder = folder.toRealPath();
+        if (System.getProperty(FONT_NOTES) == null) {
+            System.setProperty(FONT_NOTES, index.toAbsolutePath().getParent().toString());
+        }
         directory = FSDirectory.open(index);
         writer = open();
         reader = DirectoryReader.open(writer);
@@ -66,6 +74,7 @@ final class FolderIndex implements AutoCloseable {
         for (ScoreDoc hit : searcher.search(new TermQuery(new Term(FILE, "yes")), Integer.MAX_VALUE).scoreDocs) {
             Document entry = searcher.storedFields().document(hit.doc);
             stamps.put(entry.get(PATH), entry.get(STAMP));
+            Optional.ofNullable(entry.get(FLAW)).ifPresent(flaw -> flaws.put(entry.get(PATH), flaw));
         }
     }
 
@@ -84,12 +93,18 @@ final class FolderIndex implements AutoCloseable {
 
     /// Brings the index up to date with the folder.
     void refresh() throws IOException {
-        Map<String, String> present = scan();
+        FolderScan scan = FolderScan.of(folder);
+        Map<String, String> present = scan.readable();
         List<String> gone = stamps.keySet().stream().filter(path -> !present.containsKey(path)).toList();
         List<String> changed = present.keySet().stream().filter(path -> !present.get(path).equals(stamps.get(path))).toList();
-        if (gone.isEmpty() && changed.isEmpty()) {
-            return;
+        if (!gone.isEmpty() || !changed.isEmpty()) {
+            write(gone, changed, present);
         }
+        report(scan);
+    }
+
+    private void write(List<String> gone, List<String> changed, Map<String, String> present) throws IOException {
+        gone.forEach(flaws::remove);
         for (String path : gone) {
             writer.deleteDocuments(new Term(PATH, path));
         }
@@ -107,33 +122,23 @@ final class FolderIndex implements AutoCloseable {
         LOG.infof("indexed %d of %d documents in %s", changed.size(), present.size(), folder);
     }
 
-    private Map<String, String> scan() throws IOException {
-        Map<String, String> files = new TreeMap<>();
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path child, BasicFileAttributes attributes) {
-                return !child.equals(folder) && isHidden(child) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-            }
-
-            // Links are not followed, so nothing outside the folder is read.
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (attributes.isRegularFile() && !isHidden(file) && attributes.size() <= LARGEST_FILE && TextFile.isReadable(file.getFileName().toString())) {
-                    files.put(folder.relativize(file).toString(), attributes.size() + " " + attributes.lastModifiedTime());
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return files;
+    /// Names what no search can find, when that has changed: who put it there believes that it is read.
+    private void report(FolderScan scan) {
+        Map<String, String> all = new TreeMap<>(scan.leftOut());
+        all.putAll(flaws);
+        if (all.equals(leftOut)) {
+            return;
+        }
+        leftOut = Map.copyOf(all);
+        var byReason = new TreeMap<String, List<String>>();
+        all.forEach((path, reason) -> byReason.computeIfAbsent(reason, _ -> new ArrayList<>()).add(path));
+        byReason.forEach((reason, paths) -> LOG.warnf("not indexed in %s: %s%s (%s)", folder, String.join(", ", paths.subList(0, Math.min(MOST_NAMES, paths.size()))),
+                paths.size() > MOST_NAMES ? " and " + (paths.size() - MOST_NAMES) + " more" : "", reason));
     }
 
-    private static boolean isHidden(Path file) {
-        return file.getFileName().toString().startsWith(".");
+    /// Files in the folder that are not searched, with the reason.
+    Map<String, String> leftOut() {
+        return leftOut;
     }
 
     private List<Document> entries(String path, String stamp) {
@@ -143,17 +148,21 @@ final class FolderIndex implements AutoCloseable {
         file.add(new StringField(FILE, "yes", Store.NO));
         file.add(new StoredField(STAMP, stamp));
         entries.add(file);
+        flaws.remove(path);
         try {
             TextFile text = TextFile.read(folder.resolve(path));
-            for (String passage : text.passages()) {
+            for (TextFile.Passage passage : text.passages()) {
                 var entry = new Document();
                 entry.add(new StringField(PATH, path, Store.YES));
                 entry.add(new TextField(TITLE, text.title(), Store.YES));
-                entry.add(new TextField(TEXT, passage, Store.YES));
+                entry.add(new TextField(TEXT, passage.text(), Store.YES));
+                passage.page().ifPresent(page -> entry.add(new StoredField(PAGE, String.valueOf(page))));
                 entries.add(entry);
             }
         } catch (IOException e) {
-            LOG.warnf("cannot read %s in the folder of documents: %s", path, e.getMessage());
+            String flaw = Optional.ofNullable(e.getMessage()).orElse("cannot be read");
+            flaws.put(path, flaw);
+            file.add(new StoredField(FLAW, flaw));
         }
         return entries;
     }
@@ -172,15 +181,15 @@ final class FolderIndex implements AutoCloseable {
         List<dev.lorikeet.rag.Document> found = new ArrayList<>();
         for (ScoreDoc hit : searcher.search(query.build(), most).scoreDocs) {
             Document entry = searcher.storedFields().document(hit.doc);
-            found.add(new dev.lorikeet.rag.Document(entry.get(TITLE), entry.get(TEXT), address(entry.get(PATH)), FolderSearch.SOURCE));
+            found.add(new dev.lorikeet.rag.Document(entry.get(TITLE), entry.get(TEXT), address(entry.get(PATH), entry.get(PAGE)), FolderSearch.SOURCE));
         }
         return found;
     }
 
-    /// Names a file within the folder without telling where that is.
-    private static String address(String path) {
+    /// Names a file within the folder without telling where that is. @param page as PDF readers take it in an address; null of files without pages
+    private static String address(String path, String page) {
         try {
-            return new URI(FolderSearch.SOURCE, path.replace('\\', '/'), null).toString();
+            return new URI(FolderSearch.SOURCE, path.replace('\\', '/'), page == null ? null : "page=" + page).toString();
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(e);
         }

@@ -12,6 +12,7 @@ import dev.lorikeet.model.LoadedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -122,7 +123,8 @@ public class FakeCatalog implements ModelCatalog {
     public synchronized void fetch(String id) {
         switch (id) {
             case "acme/gated" -> throw new CatalogException.Refused("acme/gated is gated: accept its conditions at https://huggingface.co/acme/gated");
-            case "acme/later" -> throw new CatalogException.Unreachable("huggingface.co limits the rate of requests");
+            case "acme/later" -> throw new CatalogException.Unreachable("huggingface.co limits the rate of requests",
+                    Optional.of(Duration.ofSeconds(77)));
             default -> states.put(id, new ModelState.Downloading(Map.of(), Optional.empty()));
         }
     }

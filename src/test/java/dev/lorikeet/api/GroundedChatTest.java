@@ -235,6 +235,31 @@ class GroundedChatTest {
         assertThat(catalog.model().requests()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {DOCUMENTS, SEARCH, DOCUMENTS + "," + SEARCH, "\"lorikeet\":{\"rag\":{\"types\":[\"news\"],\"template\":\"{{ documents[0].text }} {{ question }}\"}}",
+        DOCUMENTS + ",\"max_tokens\":3900"})
+    void tokenizeApplyTemplateAndAChatAgreeOnThePrompt(String more) {
+        int prompted = chat(more).at("/usage/prompt_tokens").intValue();
+        JsonNode tokens = Json.parse(post("/tokenize", "demo", more).asString()).orElseThrow();
+        assertThat(tokens.get("count").intValue()).isEqualTo(prompted);
+        Response text = given().contentType("application/json").body("{\"tokens\":" + tokens.get("tokens") + "}").post("/detokenize");
+        String rendered = Json.parse(post("/apply-template", "demo", more).asString()).orElseThrow().get("prompt").textValue();
+        assertThat(withoutBoundary(Json.parse(text.asString()).orElseThrow().get("prompt").textValue())).isEqualTo(withoutBoundary(rendered));
+    }
+
+    /// The block's name is another in every request.
+    private static String withoutBoundary(String prompt) {
+        return prompt.replaceAll("(</?documents) [0-9a-z]{8}>", "$1>");
+    }
+
+    @Test
+    void tokenizeSearchesOnlyForAConversation() {
+        assertThat(post("/tokenize", "demo", "\"web_search_options\":1").statusCode()).isEqualTo(400);
+        Response prompt = given().contentType("application/json").body("{\"prompt\":\"a\"," + SEARCH + "}").post("/tokenize");
+        assertThat(prompt.asString()).contains("'web_search_options' is not supported");
+        assertThat(searches.naver().asked()).isZero();
+    }
+
     @Test
     void theUsersPlaceIsTold() {
         chat("\"web_search_options\":{\"search_context_size\":\"low\",\"user_location\":{\"type\":\"approximate\",\"approximate\":{\"country\":\"KR\",\"region\":\"Seoul\","

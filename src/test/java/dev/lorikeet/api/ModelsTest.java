@@ -137,6 +137,7 @@ class ModelsTest {
         assertThat(post("/models", "acme/gated").asString()).contains("https://huggingface.co/acme/gated");
         assertThat(post("/models", "acme/later").statusCode()).isEqualTo(503);
         assertThat(post("/models", "acme/later").asString()).contains("\"type\":\"unavailable_error\"");
+        assertThat(post("/models", "acme/later").header("Retry-After")).as("as long as the hub asked to wait").isEqualTo("77");
     }
 
     @Test

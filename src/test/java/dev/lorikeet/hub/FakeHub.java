@@ -112,6 +112,11 @@ public final class FakeHub implements AutoCloseable {
         }
     }
 
+    /// Requests of this kind are refused, until [#unstall].
+    public void refuse(Predicate<RecordedRequest> when, int status, String message) {
+        fault(when, Integer.MAX_VALUE, _ -> error(status, "", message));
+    }
+
     /// Requests of this kind get headers and no body, until [#unstall].
     public void stall(Predicate<RecordedRequest> when) {
         fault(when, Integer.MAX_VALUE, response -> response.newBuilder().onResponseStart(mockwebserver3.SocketEffect.Stall.INSTANCE).build());

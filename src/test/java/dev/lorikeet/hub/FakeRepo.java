@@ -54,7 +54,7 @@ public final class FakeRepo {
         return files("main").orElseThrow().keySet();
     }
 
-    synchronized int commits() {
+    public synchronized int commits() {
         return commits.size();
     }
 

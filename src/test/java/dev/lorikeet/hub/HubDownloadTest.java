@@ -250,6 +250,35 @@ class HubDownloadTest extends HubTestBase {
     }
 
     @Test
+    void shardsWithAHashBehindTheirNumberAreOfTheSplitToo() throws Exception {
+        hub.dataset("acme/old").commit(Map.of("data/train-00000-of-00002-b42a775f407cee45.parquet", bytes(1, 10), "data/train-00001-of-00002-a09b74b3ef9c3b56.parquet", bytes(2, 10),
+                "data/test-00000-of-00001-1234567890123456.parquet", bytes(3, 10)));
+        assertThat(folders().dataset(RepoRef.dataset("acme/old"), "train", Progress.Listener.NONE)).hasSize(2);
+        assertThat(folders().dataset(RepoRef.dataset("acme/old"), "test", Progress.Listener.NONE)).hasSize(1);
+    }
+
+    @Test
+    void rowsOfDifferentConfigurationsAreNotMixed() throws Exception {
+        hub.dataset("acme/many").commit(Map.of("ko/train.jsonl", text("{}"), "en/train/0000.parquet", bytes(1, 10), "en/train/0001.parquet", bytes(2, 10)));
+        hub.dataset("acme/jsonl").commit(Map.of("ko/train.jsonl", text("{}"), "en/train.jsonl", text("{}"), "en/test.jsonl", text("{}")));
+        assertThat(error(() -> folders().dataset(RepoRef.dataset("acme/jsonl"), "train", Progress.Listener.NONE)).message())
+                .contains("several configurations", "write one of en/train, ko/train");
+        assertThat(folders().dataset(RepoRef.dataset("acme/jsonl"), "ko/train", Progress.Listener.NONE)).singleElement().asString().endsWith("/ko/train.jsonl");
+        assertThat(folders().dataset(RepoRef.dataset("acme/jsonl"), "test", Progress.Listener.NONE)).singleElement().asString().endsWith("/en/test.jsonl");
+        assertThat(error(() -> folders().dataset(RepoRef.dataset("acme/many"), "train", Progress.Listener.NONE)).message()).contains("write one of en/train, ko/train");
+        assertThat(folders().dataset(RepoRef.dataset("acme/many"), "en/train", Progress.Listener.NONE)).hasSize(2);
+        hub.dataset("acme/many").commit(Map.of("data/train.jsonl", text("{}")));
+        assertThat(folders().dataset(RepoRef.dataset("acme/many"), "train", Progress.Listener.NONE)).singleElement().asString().endsWith("/data/train.jsonl");
+    }
+
+    @Test
+    void whatAnAdapterSaysOfItselfComesWithIt() throws Exception {
+        assertThat(Needs.Adapter.METADATA).isEqualTo(dev.lorikeet.adapter.AdapterMetadata.FILE);
+        hub.model("acme/mine").commit(Map.of("adapter_config.json", text("{}"), "adapter_model.safetensors", bytes(1, 10), "lorikeet.json", text("{\"end_token_ids\": [7]}")));
+        assertThat(folders().adapter(RepoRef.model("acme/mine"), Progress.Listener.NONE).resolve("lorikeet.json")).hasContent("{\"end_token_ids\": [7]}");
+    }
+
+    @Test
     void progressEndsWithEveryByteAndNothingLeft() throws Exception {
         hub.model("acme/sharded").commit(sharded());
         List<Progress> told = new CopyOnWriteArrayList<>();

@@ -88,7 +88,9 @@ class HubErrorsTest extends HubTestBase {
     void whoWaitsForAnAnswerIsToldOfARateLimitAtOnce() {
         hub.fault(request -> request.getTarget().contains("/revision/"), 1, answer(429, "Retry-After", "60"));
         var error = error(() -> folders().find(ADAPTER, Patience.BRIEF));
-        assertThat(error).isEqualTo(new HubError.RateLimited("localhost", Duration.ofSeconds(60)));
+        assertThat(error).isEqualTo(new HubError.RateLimited("localhost", Duration.ofSeconds(60), true));
+        assertThat(error.retryAfter()).contains(Duration.ofSeconds(60));
+        assertThat(error.message()).contains("in 60 seconds").doesNotContain("HF_TOKEN");
         assertThat(pauses).isEmpty();
     }
 

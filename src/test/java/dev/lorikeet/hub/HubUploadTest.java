@@ -108,10 +108,53 @@ class HubUploadTest extends HubTestBase {
     }
 
     @Test
-    void aCardThatIsThereIsTakenAsItIsAndABrokenOneIsRefusedBeforeAnythingIsSent() throws Exception {
+    void theConfigurationNamesTheBaseByItsNameOnTheHubAndNeverByAPathOfThisMachine(@TempDir Path elsewhere) throws Exception {
+        String config = "{\"r\": 8, \"base_model_name_or_path\": \"" + elsewhere.resolve("my-base") + "\", \"lora_alpha\": 16}";
+        Files.writeString(folder.resolve("adapter_config.json"), config);
+        push();
+        assertThat(FakeHub.JSON.readTree(onHub().get("adapter_config.json"))).isEqualTo(FakeHub.JSON.readTree(config.replace(elsewhere + "/", "")));
+        upload(FakeHub.OWNER).push(new Push(folder, TARGET, true, "m", Optional.of("google/gemma-2-2b-it"), Map.of()), Progress.Listener.NONE);
+        assertThat(FakeHub.JSON.readTree(onHub().get("adapter_config.json")).path("base_model_name_or_path").asText()).isEqualTo("google/gemma-2-2b-it");
+        assertThat(Files.readString(folder.resolve("adapter_config.json"))).as("the folder stays as it is").isEqualTo(config);
+    }
+
+    @Test
+    void aConfigurationThatIsNoJsonIsNamed() throws Exception {
+        Files.writeString(folder.resolve("adapter_config.json"), "{");
+        assertThat(error(this::push).message()).contains("adapter_config.json", "no valid JSON");
+    }
+
+    @Test
+    void aBaseInACardThatTheHubCannotKnowIsReplacedOrLeftOut() throws Exception {
+        String card = "---\nlibrary_name: peft\nbase_model: %s\ntags:\n- 'base_model:adapter:%s'\n- lora\n---\n\n# Mine\n\nbase_model: demo\n";
+        var known = Push.of(folder, TARGET);
+        var told = new Push(folder, TARGET, true, "m", Optional.of("acme/other"), Map.of());
+        for (String unknown : List.of("/srv/models/demo", "demo", "")) {
+            assertThat(ModelCard.mended(card.formatted("'" + unknown + "'", unknown), known))
+                    .isEqualTo(card.formatted("google/gemma-2-2b-it", "google/gemma-2-2b-it").replace("'", ""));
+        }
+        assertThat(ModelCard.mended(card.formatted("acme/mine", "acme/mine"), known)).as("a name on the hub stays").isEqualTo(card.formatted("acme/mine", "acme/mine"));
+        assertThat(ModelCard.mended(card.formatted("acme/mine", "acme/mine"), told)).contains("base_model: acme/other\n", "- base_model:adapter:acme/other\n");
+        Files.writeString(folder.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"/srv/models/demo\"}");
+        assertThat(ModelCard.mended(card.formatted("demo", "demo"), known)).isEqualTo("---\nlibrary_name: peft\ntags:\n- lora\n---\n\n# Mine\n\nbase_model: demo\n");
+        String several = "---\nbase_model:\n- acme/a\n- acme/b\n---\n";
+        assertThat(ModelCard.mended(several, known)).isEqualTo(several);
+    }
+
+    @Test
+    void theSamePushWithAMendedCardAgainMakesNoCommitEvenIfTheAnswerIsLost() throws Exception {
+        Files.writeString(folder.resolve("README.md"), "---\nbase_model: demo\n---\n# Mine\n");
+        hub.fault(request -> request.getUrl().pathSegments().contains("commit"), 1, response -> response.newBuilder().onResponseStart(new SocketEffect.CloseSocket()).build());
+        assertThat(push().changed()).isTrue();
+        assertThat(push().changed()).isFalse();
+        assertThat(new String(onHub().get("README.md"))).isEqualTo("---\nbase_model: google/gemma-2-2b-it\n---\n# Mine\n");
+    }
+
+    @Test
+    void aCardThatIsThereKeepsAllElseAndABrokenOneIsRefusedBeforeAnythingIsSent() throws Exception {
         Files.writeString(folder.resolve("README.md"), "---\nlicense: mit\n---\n# Mine\n");
         push();
-        assertThat(onHub().get("README.md")).isEqualTo(text("---\nlicense: mit\n---\n# Mine\n"));
+        assertThat(onHub().get("README.md")).isEqualTo(text("---\nbase_model: google/gemma-2-2b-it\nlicense: mit\n---\n# Mine\n"));
         Files.writeString(folder.resolve("README.md"), "---\nlicense mit\n---\n# Mine\n");
         hub.askedOfStore().clear();
         assertThat(error(this::push).message()).contains("README.md", "no YAML");
@@ -183,9 +226,25 @@ class HubUploadTest extends HubTestBase {
     }
 
     @Test
-    void progressCountsTheBytesOfLargeFiles() throws Exception {
+    void progressBeginsWhenTheHubHasAgreedAndCountsTheBytesOfLargeFiles() throws Exception {
         List<Progress> told = new CopyOnWriteArrayList<>();
         upload(FakeHub.OWNER).push(Push.of(folder, TARGET), told::add);
+        assertThat(told.getFirst()).isEqualTo(Progress.NOTHING_YET);
         assertThat(told.getLast().done()).isEqualTo(told.getLast().total()).isEqualTo(250_000);
+    }
+
+    @Test
+    void bytesThatGoTwiceAreCountedOnce() throws Exception {
+        hub.fault(request -> request.getUrl().encodedPath().endsWith("/2"), 2, _ -> new MockResponse.Builder().code(500).build());
+        List<Progress> told = new CopyOnWriteArrayList<>();
+        upload(FakeHub.OWNER).push(Push.of(folder, TARGET), told::add);
+        assertThat(told.getLast().done()).isEqualTo(250_000);
+    }
+
+    @Test
+    void aRefusedPushTellsNoProgress() {
+        List<Progress> told = new CopyOnWriteArrayList<>();
+        error(() -> upload(FakeHub.STRANGER).push(Push.of(folder, TARGET), told::add));
+        assertThat(told).isEmpty();
     }
 }

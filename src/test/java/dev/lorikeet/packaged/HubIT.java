@@ -98,6 +98,8 @@ class HubIT {
             var pushed = server.post("/v1/hub/push", "{\"folder\": \"adapters/mine\", \"repo\": \"acme/mine\"}");
             assertThat(pushed.status()).as(pushed.toString()).isEqualTo(200);
             assertThat(pushed.body().path("url").asText()).startsWith(hub.url() + "acme/mine/commit/");
+            String streamed = server.postText("/v1/hub/push", "{\"folder\": \"adapters/mine\", \"repo\": \"acme/mine-streamed\", \"stream\": true}");
+            assertThat(streamed).startsWith("data: {\"object\":\"hub.push.progress\"").contains("\"object\":\"hub.push\"").endsWith("data: [DONE]\n\n");
             assertThat(server.post("/v1/hub/push", "{\"folder\": \"../../etc\", \"repo\": \"acme/mine\"}").error()).contains("There is no folder");
             assertThat(server.post("/v1/hub/push", "{\"folder\": \"adapters/mine\", \"repo\": \"mine\"}").error()).contains("owner/name");
         }
@@ -117,6 +119,15 @@ class HubIT {
         assertThat(pulled.code()).as(pulled.err()).isZero();
         assertThat(Path.of(pulled.out().strip()).resolve("model.safetensors")).isRegularFile();
         assertThat(pulled.out() + pulled.err()).doesNotContain(FakeHub.OWNER);
+    }
+
+    @Test
+    void pullSaysWhenTheHubIsAwayAndTheCacheServes() throws Exception {
+        var first = lorikeet("pull", "acme/tiny");
+        hub.refuse(_ -> true, 401, "Invalid credentials in Authorization header");
+        var second = lorikeet("pull", "acme/tiny");
+        assertThat(second.out()).isEqualTo(first.out());
+        assertThat(second.err()).contains("taken from the cache as of commit", "does not accept the token").doesNotContain(FakeHub.OWNER);
     }
 
     @Test

@@ -105,6 +105,27 @@ class RetrievalIT {
     }
 
     @Test
+    void aPdfIsFoundAndWhatIsNotReadIsNamedInTheLog() throws Exception {
+        Files.copy(Path.of("src/test/resources/fixtures/documents/lease.pdf"), documents.resolve("lease.pdf"));
+        Files.writeString(documents.resolve("contract.docx"), "PK");
+        try {
+            assertThat(post("/v1/chat/completions", ", \"web_search_options\": {}").at("/lorikeet/rag/sources").findValuesAsText("url")).contains("folder:lease.pdf#page=2");
+            assertThat(server.log()).contains("contract.docx (files of this kind are not read)");
+        } finally {
+            Files.delete(documents.resolve("lease.pdf"));
+            Files.delete(documents.resolve("contract.docx"));
+        }
+    }
+
+    @Test
+    void tokenizeCountsThePromptThatAChatHas() throws Exception {
+        int prompted = post("/v1/chat/completions", ", \"documents\": [{\"text\": \"갱신은 두 달 전까지 통보합니다.\"}]").at("/usage/prompt_tokens").intValue();
+        int counted = post("/tokenize", ", \"documents\": [{\"text\": \"갱신은 두 달 전까지 통보합니다.\"}]").get("count").intValue();
+        // The block's random name is of as many letters, but not always of as many tokens.
+        assertThat(counted).isBetween(prompted - 16, prompted + 16).isGreaterThan(100);
+    }
+
+    @Test
     void withoutTheWebTheFolderIsLeft() throws Exception {
         naver.failsWith(401, "{\"error\":{\"errorCode\":\"200\",\"message\":\"Authentication Failed\",\"details\":\"" + FakeNaver.KEYS.secret() + "\"}}");
         JsonNode rag = post("/v1/chat/completions", ", \"web_search_options\": {}").at("/lorikeet/rag");

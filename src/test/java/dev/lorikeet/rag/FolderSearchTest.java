@@ -116,6 +116,61 @@ class FolderSearchTest {
         }
     }
 
+    private void copy(String fixture) throws Exception {
+        Files.copy(Path.of("src/test/resources/fixtures/documents", fixture), folder().resolve(fixture));
+    }
+
+    @Test
+    void aPdfIsReadByPagesWithSentencesThatGoOnInTheNextLine() throws Exception {
+        copy("lease.pdf");
+        write("food.txt", "파스타는 소금물에 삶는다.");
+        try (var search = search()) {
+            assertThat(run(search, "전세 갱신 거절은 언제까지 통보하나요?")).first().isEqualTo(new Document("전세 안내서",
+                    "전세 계약 갱신을 거절하려면 만료 6개월 전부터 2개월 전까지 통보해야 합니다. 보증금은 이사하는 날에 돌려줍니다.", "folder:lease.pdf#page=2", "folder"));
+            assertThat(run(search, "등기부")).extracting(Document::url).containsExactly("folder:lease.pdf#page=1");
+        }
+    }
+
+    @Test
+    void whatIsNotReadIsNamedWithTheReasonEachTimeTheFolderIsOpened() throws Exception {
+        copy("locked.pdf");
+        copy("scanned.pdf");
+        write("half.pdf", "%PDF-1.4\n1 0 obj\n<< /Type /Cat");
+        write("contract.docx", "PK");
+        write("sub/picture.png", "x");
+        write(".hidden.docx", "x");
+        write("a.txt", "사과는 빨갛다");
+        Files.createSymbolicLink(folder().resolve("link.txt"), folder().resolve("a.txt"));
+        try (var file = new java.io.RandomAccessFile(folder().resolve("huge.md").toFile(), "rw")) {
+            file.setLength((16 << 20) + 1);
+        }
+        for (int opened = 0; opened < 2; opened++) {
+            try (var index = new FolderIndex(folder(), Files.createDirectories(temporary.resolve("index")))) {
+                index.refresh();
+                assertThat(index.leftOut()).containsOnlyKeys("locked.pdf", "scanned.pdf", "half.pdf", "contract.docx", "sub/picture.png", "link.txt", "huge.md")
+                        .containsEntry("locked.pdf", "it is encrypted").containsEntry("contract.docx", "files of this kind are not read")
+                        .containsEntry("link.txt", "links are not followed").containsEntry("huge.md", "larger than 16 MB");
+                assertThat(index.leftOut().get("scanned.pdf")).contains("OCR");
+                assertThat(index.search("사과", 5)).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void whatCanBeReadNowIsNoLongerNamed() throws Exception {
+        write("a.pdf", "broken");
+        try (var index = new FolderIndex(folder(), Files.createDirectories(temporary.resolve("index")))) {
+            index.refresh();
+            assertThat(index.leftOut()).containsOnlyKeys("a.pdf");
+            Files.delete(folder().resolve("a.pdf"));
+            copy("lease.pdf");
+            Files.move(folder().resolve("lease.pdf"), folder().resolve("a.pdf"));
+            index.refresh();
+            assertThat(index.leftOut()).isEmpty();
+            assertThat(index.search("보증금", 5)).hasSize(1);
+        }
+    }
+
     @Test
     void longTextsAreFoundByPassage() throws Exception {
         write("long.txt", "파스타를 삶는다. ".repeat(200) + "고래는 바다에 산다. " + "소금을 넣는다. ".repeat(200));
