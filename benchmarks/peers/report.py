@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Prints a table of the lines that openai_client.py wrote, read from standard input: for each figure the median over the rounds, and
+"""Prints a table of the lines that openai_client.py or train.py wrote, read from standard input: for each figure the median over the rounds, and
 the median of the ratios within each round, which the drift of the machine touches least."""
 import json
 import statistics
 import sys
 
-NOTES = {"time", "peer", "checkpoint", "cores", "repeat", "output", "others", "round", "machine", "run"}
+NOTES = {"time", "peer", "checkpoint", "cores", "model", "repeat", "output", "others", "round", "machine", "run"}
 
 
 def main():
@@ -14,7 +14,7 @@ def main():
     ours = peers[0]
     print("| figure | " + " | ".join(peers) + " | " + " | ".join(f"{ours} : {peer}" for peer in peers[1:]) + " |")
     print("|---|" + "---:|" * (2 * len(peers) - 1))
-    for figure in [name for name in lines[0] if name not in NOTES]:
+    for figure in [name for name in dict.fromkeys(name for line in lines for name in line) if name not in NOTES]:
         values = {peer: {line["round"]: line[figure] for line in lines if line["peer"] == peer and figure in line} for peer in peers}
         cells = [f"{statistics.median(values[peer].values()):.1f}" if values[peer] else "" for peer in peers]
         for peer in peers[1:]:

@@ -53,6 +53,6 @@ with tempfile.TemporaryDirectory() as folder:
                        gradient_checkpointing=arguments.checkpointing, completion_only_loss=arguments.answers_only, disable_tqdm=True, seed=1)
     SFTTrainer(model=model, args=config, train_dataset=Dataset.from_dict(rows), processing_class=AutoTokenizer.from_pretrained(arguments.model),
                callbacks=[Steps()], peft_config=LoraConfig(r=8, lora_alpha=16, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")).train()
-print(json.dumps({"peer": "trl", "checkpointing": arguments.checkpointing, "answers_only": arguments.answers_only,
-                  "tok_s": round(ROW * BATCH * ACCUMULATION / statistics.median(Steps.seconds[1:]), 1),
-                  "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+case = ("" if arguments.checkpointing else "no_") + "checkpointing" + ("_answers_only" if arguments.answers_only else "")
+print(json.dumps({case + "_tok_s": ROW * BATCH * ACCUMULATION / statistics.median(Steps.seconds[1:]),
+                  case + "_peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))

@@ -1,7 +1,7 @@
 // OpenAI's own JavaScript client against a running server: node client.mjs http://localhost:PORT/v1
 // Prints TAP: one line per test, and the plan at the end.
 import assert from 'node:assert/strict';
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 
 const client = new OpenAI({ baseURL: process.argv[2], apiKey: 'none', maxRetries: 0 });
 const chat = (content, more = {}) => client.chat.completions.create({ model: 'demo', temperature: 0, messages: [{ role: 'user', content }], ...more });
@@ -108,6 +108,46 @@ test('a value out of range is a bad request that names the field', async () => {
 test('a prompt longer than the context is a bad request with both numbers', async () => {
   await assert.rejects(chat('안녕 '.repeat(2000)), (error) =>
     error instanceof OpenAI.BadRequestError && error.code === 'context_length_exceeded' && error.message.includes('1024'));
+});
+
+test('a file is uploaded, a job trains on it, and its adapter answers', async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => JSON.stringify({ messages: [{ role: 'user', content: `${i}?` }, { role: 'assistant', content: `${i}!` }] }));
+  const file = await client.files.create({ file: await toFile(Buffer.from(rows.join('\n')), 'rows.jsonl'), purpose: 'fine-tune' });
+  assert.equal((await client.files.retrieve(file.id)).filename, 'rows.jsonl');
+  assert.equal(await (await client.files.content(file.id)).text(), rows.join('\n'));
+  let job = await client.fineTuning.jobs.create({
+    model: 'demo', training_file: file.id, suffix: 'js', seed: 1, method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 1, batch_size: 4 } } },
+    lorikeet: { r: 2, save_steps: 1 },
+  });
+  assert.equal(job.object, 'fine_tuning.job');
+  const url = `${process.argv[2]}/fine_tuning/jobs/${job.id}/events?stream=true`;
+  assert.match(await (await fetch(url)).text(), /data: \[DONE\]\s*$/);
+  job = await client.fineTuning.jobs.retrieve(job.id);
+  assert.equal(job.status, 'succeeded');
+  assert.equal(job.hyperparameters.batch_size, 4);
+  const checkpoints = (await client.fineTuning.jobs.checkpoints.list(job.id)).data;
+  assert.deepEqual(checkpoints.map((checkpoint) => checkpoint.step_number), [3, 2, 1]);
+  for (const model of [job.fine_tuned_model, checkpoints[0].fine_tuned_model_checkpoint]) {
+    assert.equal((await chat('안녕', { model, max_tokens: 2 })).model, model);
+  }
+  const events = [];
+  for await (const event of client.fineTuning.jobs.listEvents(job.id, { limit: 3 })) {
+    events.push(event);
+  }
+  assert.equal(events.filter((event) => event.type === 'metrics').length, 3);
+  assert.equal((await client.fineTuning.jobs.list()).data[0].id, job.id);
+  assert.match(await (await client.files.content(job.result_files[0])).text(), /^step,train_loss/);
+  assert.ok((await client.files.delete(file.id)).deleted);
+});
+
+test('a job that waits can be paused, resumed and cancelled', async () => {
+  const file = await client.files.create({ file: await toFile(Buffer.from('{"text": "a b c"}\n'.repeat(12)), 'rows.jsonl'), purpose: 'fine-tune' });
+  const { id } = await client.fineTuning.jobs.create({ model: 'demo', training_file: file.id, lorikeet: { r: 2, max_steps: 5000, save_strategy: 'no' } });
+  while ((await client.fineTuning.jobs.retrieve(id)).status === 'validating_files');
+  assert.equal((await client.fineTuning.jobs.pause(id)).status, 'paused');
+  assert.equal((await client.fineTuning.jobs.resume(id)).status, 'queued');
+  assert.equal((await client.fineTuning.jobs.cancel(id)).status, 'cancelled');
+  await assert.rejects(client.fineTuning.jobs.cancel(id), OpenAI.BadRequestError);
 });
 
 let failures = 0;

@@ -47,11 +47,16 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
     a = ad[at].to(self.adapter_compute)
     b = self.rows_of(ad[self.trained(site, TR_B, ai)], site, ai).to(self.adapter_compute)
     kept = self.dropped(x.to(self.adapter_compute), ai)
+    m = self.trained(site, TR_MAGNITUDE, ai)
+    if self.frozen_rank > 0:
+      return self.biased(self.add_principal(y, kept, h, a, b), w, site, bias, ad, ai)
+    if m < 0 and self.adapter_compute != 6 and y.dtype == kept.dtype and self.trained(site, TR_B_BIAS, ai) < 0:
+      # In half precision: one pass over y in place of three. In float32 the sum is rounded as PEFT rounds it.
+      return self.biased(torch.addmm(y, torch.linear(kept, a), torch.transpose(b, 0, 1), alpha=self.scale), w, site, bias, ad, ai)
     low = torch.linear(torch.linear(kept, a), b)
     of_b = self.trained(site, TR_B_BIAS, ai)
     if of_b >= 0:
       low = low + self.rows_of(ad[of_b], site, ai).to(self.adapter_compute)
-    m = self.trained(site, TR_MAGNITUDE, ai)
     if m >= 0:
       ratio = self.rows_of(ad[m] / ad[self.trained(site, TR_LENGTH, ai)], site, ai).to(y.dtype)
       base = y
@@ -60,6 +65,17 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
       y = y + (ratio - 1.0) * base + ratio * (low * self.scale).to(y.dtype)
     else:
       y = torch.add(y, low.to(y.dtype), alpha=self.scale)
+  return self.biased(y, w, site, bias, ad, ai)
+
+def add_principal(self, y: Tensor, kept: Tensor, h: Tensor, a: Tensor, b: Tensor) -> Tensor:
+  # PiSSA: y + s (B A dropout(x) - B0 A0 x); A0 and -B0 stand behind A and B and have no gradient.
+  n = self.frozen_rank
+  learned = torch.linear(kept, torch.narrow(a, 0, 0, n))
+  taken = torch.linear(h.to(a.dtype), torch.narrow(a, 0, n, n).detach())
+  both = torch.cat([torch.narrow(b, 1, 0, n), torch.narrow(b, 1, n, n).detach()], 1)
+  return torch.add(y, torch.linear(torch.cat([learned, taken], 1), both).to(y.dtype), alpha=self.scale)
+
+def biased(self, y: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
   own = self.trained(site, TR_BIAS, ai)
   if own >= 0:
     y = y + self.rows_of(ad[own], site, ai).to(y.dtype)
@@ -286,6 +302,15 @@ def dora_length(self, w: List[Tensor], a: Tensor, b: Tensor, length: Tensor) -> 
 
 def row_lengths(self, w: List[Tensor]) -> Tensor:
   return torch.linalg_vector_norm(torch.cat(w, 0).to(6), 2, [1])
+
+def principal(self, w: List[Tensor]) -> List[Tensor]:
+  # Meng et al., 2024, as `pissa_init` of PEFT's lora/layer.py: A [2n, in] and B [out, 2n].
+  n = self.frozen_rank
+  u, s, v = torch.linalg_svd(torch.cat(w, 0).to(6), False)
+  root = torch.sqrt(torch.narrow(s, 0, 0, n) / self.scale)
+  a = root.unsqueeze(1) * torch.narrow(v, 0, 0, n)
+  b = torch.narrow(u, 1, 0, n) * root.unsqueeze(0)
+  return [torch.cat([a, a], 0), torch.cat([b, -b], 1)]
 
 def joined(self, w: List[Tensor]) -> Tensor:
   return torch.cat(w, 0).to(6)

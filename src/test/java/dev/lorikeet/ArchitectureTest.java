@@ -42,7 +42,7 @@ class ArchitectureTest {
             Map.entry("chat", Set.of("chat.jinja", "engine", "store")),
             Map.entry("chat.jinja", Set.of()),
             Map.entry("adapter", Set.of("engine", "model", "store", "tensor")),
-            Map.entry("metrics", Set.of("catalog", "engine", "registry")),
+            Map.entry("metrics", Set.of("catalog", "engine", "job", "registry")),
             Map.entry("merge", Set.of("adapter", "engine", "model", "store", "tensor")),
             Map.entry("hub", Set.of("store")),
             Map.entry("job", Set.of("adapter", "catalog", "chat", "engine", "model", "registry", "store", "tensor", "training", "training.data",

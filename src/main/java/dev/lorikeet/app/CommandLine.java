@@ -17,7 +17,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
         PUSH("push", "DIR OWNER/NAME", 2, 2, "upload an adapter or a model to the Hugging Face Hub; again, to go on after a failure"),
         BENCH("bench", "measure a model folder: load time, time to first token, prefill and decode speed, memory"),
         BENCH_ADAPTERS("bench-adapters", "measure what LoRA adapters cost on a model folder"),
-        BENCH_TRAINING("bench-training", "measure how fast LoRA trains on a model folder, and in what memory"),
+        BENCH_TRAINING("bench-training", "[CASE]", 0, 1, "measure how fast LoRA trains on a model folder, and in what memory"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         TRAIN("train", "RECIPE.YAML", 1, 1, "train an adapter as a recipe says (--url: on a running server)"),
         WARM_UP("warm-up", "start, answer one chat and end"),

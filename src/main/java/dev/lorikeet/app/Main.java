@@ -29,7 +29,7 @@ public final class Main {
             }
             case SERVE -> Quarkus.run();
             case TRAIN -> Train.run(line.operands().getFirst(), line.options(), freePort());
-            case BENCH_TRAINING -> System.exit(TrainingBench.run(line.options()));
+            case BENCH_TRAINING -> System.exit(TrainingBench.run(line.operands(), line.options()));
             case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
             case PUSH -> System.exit(HubCommands.ofThisProcess().push(line.operands(), line.options()));
             case PULL -> System.exit(HubCommands.ofThisProcess().pull(line.operands()));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.lorikeet.store.Sha256;
+import dev.lorikeet.store.StoredFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,8 @@ import java.util.Set;
 /// named relative to the recipe.
 ///
 /// @param model an id of a running server, or a folder @param job the body of the request, without model and files
-record Recipe(Path file, Optional<String> model, Path trainingFile, Optional<Path> validationFile, ObjectNode job) {
+record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Rows> validationFile, ObjectNode job) {
+    private static final Set<String> ENDINGS = Set.of("jsonl", "json", "csv", "parquet");
     private static final Set<String> JOB = Set.of("suffix", "metadata", "method", "hyperparameters", "integrations");
     private static final YAMLMapper YAML = new YAMLMapper();
 
@@ -61,20 +63,27 @@ record Recipe(Path file, Optional<String> model, Path trainingFile, Optional<Pat
         return Optional.of(value.textValue());
     }
 
-    private static Optional<Path> rows(Path file, JsonNode root, String key) {
+    /// A file, or a data set of the hub.
+    record Rows(String name, Optional<Path> file) {}
+
+    private static Optional<Rows> rows(Path file, JsonNode root, String key) {
         return text(file, root, key).map(name -> {
+            if (name.indexOf('/') > 0 && !ENDINGS.contains(StoredFile.extension(name))) {
+                return new Rows(name, Optional.empty());
+            }
             Path rows = file.toAbsolutePath().getParent().resolve(name);
             if (!Files.isRegularFile(rows)) {
                 throw new IllegalArgumentException(file + ": `" + key + "` is " + name + ", and there is no file " + rows);
             }
-            return rows;
+            return new Rows(name, Optional.of(rows));
         });
     }
 
     /// Tells this recipe with these rows on this model from every other.
     String sha256(String onModel) {
-        var hash = new Sha256().add(file).add(trainingFile).add(onModel.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        validationFile.ifPresent(hash::add);
+        var hash = new Sha256().add(file).add(onModel.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        trainingFile.file().ifPresent(hash::add);
+        validationFile.flatMap(Rows::file).ifPresent(hash::add);
         return hash.hex();
     }
 }

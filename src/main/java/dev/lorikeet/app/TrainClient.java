@@ -85,6 +85,11 @@ final class TrainClient {
         return post(JOBS, BodyPublishers.ofString(body.toString()), "application/json");
     }
 
+    /// @return the id of the file, or the name of the data set, which the server brings itself
+    private String upload(Recipe.Rows rows) throws IOException, InterruptedException {
+        return rows.file().isPresent() ? upload(rows.file().get()) : rows.name();
+    }
+
     private String upload(Path file) throws IOException, InterruptedException {
         String boundary = UUID.randomUUID().toString();
         String head = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--" + boundary

@@ -20,12 +20,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /// `lorikeet bench-training`: how fast this folder learns and what memory that takes: LoRA of rank 8 on every linear layer, rows of 512 tokens,
 /// two by two, with and without gradient checkpointing, loss on all tokens and on half of them. As `benchmarks/peers/train_trl.py` measures TRL.
+/// Memory is the peak of the whole process: to compare it, give the case, so that what an earlier one has left behind does not count.
 final class TrainingBench {
     private static final int STEPS = 6;
     private static final int ROW = 512;
@@ -35,34 +37,45 @@ final class TrainingBench {
 
     private TrainingBench() {}
 
-    /// @return the exit status
-    static int run(Map<Option, String> options) {
-        try {
-            measure(options);
-            return 0;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return 130;
-        } catch (RuntimeException | IOException e) {
-            System.err.println("lorikeet bench-training: " + e.getMessage());
-            return 1;
+    private enum Case {
+        CHECKPOINTING(true, false), CHECKPOINTING_ANSWERS_ONLY(true, true), NO_CHECKPOINTING(false, false), NO_CHECKPOINTING_ANSWERS_ONLY(false, true);
+
+        private final boolean checkpointing;
+        private final boolean answersOnly;
+
+        Case(boolean checkpointing, boolean answersOnly) {
+            this.checkpointing = checkpointing;
+            this.answersOnly = answersOnly;
+        }
+
+        private String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private static List<Case> of(List<String> operands) {
+            var all = Arrays.asList(values());
+            return operands.isEmpty() ? all : operands.stream().map(operand -> all.stream().filter(one -> one.word().equals(operand)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("unknown case `" + operand + "`; there are " + all.stream().map(Case::word).toList())))
+                    .toList();
         }
     }
 
-    private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
+    /// @param cases the one to be measured; all if empty @return the exit status
+    static int run(List<String> cases, Map<Option, String> options) {
+        return Bench.run("bench-training", () -> measure(Case.of(cases), options));
+    }
+
+    private static void measure(List<Case> cases, Map<Option, String> options) throws InterruptedException, IOException {
         Torch.start(Integer.parseInt(Bench.option(options, Option.THREADS, "0")));
         Torch.enterThread(true);
         var plan = Bench.plan(options);
         var folder = Files.createTempDirectory("lorikeet-bench");
         try (var model = LoadedModel.load(plan, _ -> { })) {
             var results = Bench.describe(plan, model);
-            for (boolean checkpointing : new boolean[] {true, false}) {
-                for (boolean answers : new boolean[] {false, true}) {
-                    String name = (checkpointing ? "checkpointing" : "no_checkpointing") + (answers ? "_answers_only" : "");
-                    Bench.resetPeakRss();
-                    results.put(name + "_tok_s", rate(model, folder.resolve(name), checkpointing, answers));
-                    results.put(name + "_peak_rss_mib", Bench.peakRssMib());
-                }
+            for (var one : cases) {
+                Bench.resetPeakRss();
+                results.put(one.word() + "_tok_s", rate(model, folder.resolve(one.word()), one));
+                results.put(one.word() + "_peak_rss_mib", Bench.peakRssMib());
             }
             Bench.report(results, "training.jsonl");
         } finally {
@@ -71,9 +84,9 @@ final class TrainingBench {
     }
 
     /// Tokens of the rows per second, learned or not: the median of the steps after the first.
-    private static double rate(LoadedModel model, Path output, boolean checkpointing, boolean answers) throws InterruptedException, IOException {
+    private static double rate(LoadedModel model, Path output, Case one) throws InterruptedException, IOException {
         boolean half = model.plan().type() == ElementType.BFLOAT16;
-        var options = TrainingOptions.read(new ObjectMapper().readTree(OPTIONS.formatted(STEPS, ROW, half, checkpointing)));
+        var options = TrainingOptions.read(new ObjectMapper().readTree(OPTIONS.formatted(STEPS, ROW, half, one.checkpointing)));
         var rates = new ArrayList<Double>();
         var listener = new TrainingListener() {
             @Override
@@ -81,11 +94,10 @@ final class TrainingBench {
                 rates.add(report.tokensPerSecond());
             }
         };
-        var data = new TrainingData(rows(model.vocabSize(), answers), List.of());
+        var data = new TrainingData(rows(model.vocabSize(), one.answersOnly), List.of());
         new Trainer(model, options, data, new TrainingFolder(output, "bench", Optional.empty()),
                 new TrainingHooks(listener, TrainingControl.none(), ServingGate.open())).run();
-        double[] measured = rates.stream().skip(1).mapToDouble(Double::doubleValue).sorted().toArray();
-        return measured[measured.length / 2];
+        return Bench.median(rates.stream().skip(1).mapToDouble(Double::doubleValue).toArray());
     }
 
     private static List<Example> rows(int vocabulary, boolean answers) {

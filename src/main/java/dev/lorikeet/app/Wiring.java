@@ -17,6 +17,7 @@ import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.metrics.EngineMetrics;
 import dev.lorikeet.metrics.Gauges;
+import dev.lorikeet.metrics.TrainingGauges;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
@@ -92,8 +93,8 @@ class Wiring {
 
     @Produces
     @Singleton
-    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend) {
-        return new Jobs(Path.of(config.data(), "jobs"), files, backend, Clock.systemUTC());
+    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend, Instance<HubFolders> hub, Instance<HubUpload> upload) {
+        return new Jobs(Path.of(config.data(), "jobs"), files, backend, new HubJobs(hub::get, upload::get), Clock.systemUTC());
     }
 
     @Produces
@@ -116,8 +117,8 @@ class Wiring {
 
     @Produces
     @Singleton
-    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry) {
-        return new Gauges(catalog, registry, Clock.systemUTC());
+    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry, Jobs jobs, JobWorkers workers) {
+        return new Gauges(catalog, registry, new TrainingGauges(jobs, workers.gauge()), Clock.systemUTC());
     }
 
     @Produces

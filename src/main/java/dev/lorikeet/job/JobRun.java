@@ -49,7 +49,7 @@ final class JobRun implements RunMonitor {
         }
         var job = jobs.get(id);
         try {
-            switch (backend.train(job, jobs.folder(job), this)) {
+            switch (train(job)) {
                 case TrainingOutcome.Completed completed -> complete(completed);
                 case TrainingOutcome.Interrupted _ -> interrupted();
             }
@@ -66,6 +66,13 @@ final class JobRun implements RunMonitor {
         } catch (RuntimeException e) {
             LOG.errorf(e, "job %s failed", id);
             fail(new JobError("server_error", String.valueOf(e.getMessage()), Optional.empty()));
+        }
+    }
+
+    /// Who sees that the job is over sees an idle gauge.
+    private TrainingOutcome train(FineTuningJob job) {
+        try {
+            return backend.train(job, jobs.folder(job), this);
         } finally {
             gauge.idle();
         }
@@ -83,6 +90,7 @@ final class JobRun implements RunMonitor {
         }
         backend.publish(job, jobs.folder(job), job.modelName(), ADAPTER);
         jobs.tell(id, Level.INFO, "New fine-tuned model created: " + job.modelName());
+        push(job);
         var log = jobs.log(id);
         var results = new ArrayList<String>();
         results.add(files.add("step_metrics.csv", RESULTS, StepMetrics.csv(log.read(0, log.size()))).id());
@@ -100,6 +108,24 @@ final class JobRun implements RunMonitor {
     private void fail(JobError error) {
         jobs.fail(id, error);
         LOG.warnf("job %s failed: %s", id, error.message());
+    }
+
+    /// The adapter is made, and stays, whatever the hub says.
+    private void push(FineTuningJob job) {
+        var target = RunOptions.read(job.spec().options()).push();
+        if (target.isEmpty()) {
+            return;
+        }
+        try {
+            String page = new JobPush(jobs.hub()).push(jobs.folder(job), target.get(), job.spec().base());
+            jobs.tell(id, Level.INFO, "The adapter is on the hub: " + page);
+        } catch (HubAccess.Refusal | IOException e) {
+            // Where the server keeps its files is nobody's business.
+            String why = e.getMessage().replace(jobs.folder(job).path().toString(), job.id());
+            warning("The adapter could not be pushed to " + target.get().repo() + ": " + why + ". It is kept here; `./lorikeet push` sends it later.");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// They are worth less than the adapter, which is not lost if they fail.

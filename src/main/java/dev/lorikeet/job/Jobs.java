@@ -28,6 +28,8 @@ public final class Jobs {
     private final JobStore store;
     private final FileStore files;
     private final TrainingBackend backend;
+    private final HubAccess hub;
+    private final HubRows hubRows;
     private final InstantSource clock;
     private final Map<String, FineTuningJob> jobs = new LinkedHashMap<>();
     private final Map<String, EventLog> logs = new LinkedHashMap<>();
@@ -35,8 +37,10 @@ public final class Jobs {
     private long lastNumber;
 
     /// Reads the jobs of an earlier process; those that were running wait in the queue again.
-    public Jobs(Path root, FileStore files, TrainingBackend backend, InstantSource clock) {
+    public Jobs(Path root, FileStore files, TrainingBackend backend, HubAccess hub, InstantSource clock) {
         this.store = new JobStore(root);
+        this.hub = hub;
+        this.hubRows = new HubRows(files, hub);
         this.files = files;
         this.backend = backend;
         this.clock = clock;
@@ -65,10 +69,12 @@ public final class Jobs {
     /// @throws JobException a file does not exist, or an option cannot be had
     /// @throws dev.lorikeet.catalog.CatalogException the model is not there
     public FineTuningJob create(JobRequest request) {
-        var training = file("training_file", request.trainingFile());
-        var validation = request.validationFile().map(id -> file("validation_file", id));
         var target = backend.target(request.model());
-        var spec = spec(request, target, training, validation);
+        int seed = seed(request);
+        var options = backend.options(request.hyperparameters(), seed, request.options());
+        var training = file("training_file", request.trainingFile(), request);
+        var validation = request.validationFile().map(id -> file("validation_file", id, request));
+        var spec = spec(request, target, training, validation, seed, options);
         FineTuningJob job;
         synchronized (this) {
             job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), ++lastNumber, now(), spec);
@@ -95,13 +101,19 @@ public final class Jobs {
     ///
     /// @throws BadRowsException they cannot be read at all
     public ObjectNode dryRun(JobRequest request) {
-        var training = file("training_file", request.trainingFile());
-        var validation = request.validationFile().map(id -> file("validation_file", id));
-        return backend.check(spec(request, backend.target(request.model()), training, validation), data -> files.find(data.id()).map(files::content)
+        var target = backend.target(request.model());
+        int seed = seed(request);
+        var options = backend.options(request.hyperparameters(), seed, request.options());
+        var training = file("training_file", request.trainingFile(), request);
+        var validation = request.validationFile().map(id -> file("validation_file", id, request));
+        return backend.check(spec(request, target, training, validation, seed, options), data -> files.find(data.id()).map(files::content)
                 .orElseThrow(() -> new JobException.NoSuchFile("training_file", data.id())), true).report();
     }
 
-    private StoredFile file(String param, String id) {
+    private StoredFile file(String param, String id, JobRequest request) {
+        if (HubRows.isMeant(id)) {
+            return hubRows.bring(param, id, request);
+        }
         var file = files.find(id).orElseThrow(() -> new JobException.NoSuchFile(param, id));
         if (!file.purpose().equals("fine-tune")) {
             throw new JobException.Invalid(param, "The file " + id + " has the purpose '" + file.purpose() + "'; it must be 'fine-tune'.");
@@ -109,10 +121,13 @@ public final class Jobs {
         return file;
     }
 
-    private JobSpec spec(JobRequest request, TrainingBackend.Target target, StoredFile training, Optional<StoredFile> validation) {
-        int seed = request.seed().orElseGet(() -> request.options().path("seed").isInt() ? request.options().get("seed").intValue()
+    private static int seed(JobRequest request) {
+        return request.seed().orElseGet(() -> request.options().path("seed").isInt() ? request.options().get("seed").intValue()
                 : new SecureRandom().nextInt(Integer.MAX_VALUE));
-        var options = backend.options(request.hyperparameters(), seed, request.options());
+    }
+
+    private static JobSpec spec(JobRequest request, TrainingBackend.Target target, StoredFile training, Optional<StoredFile> validation, int seed,
+                                TrainingBackend.Options options) {
         return new JobSpec(request.model(), target.base(), target.adapter().map(_ -> request.model()), data(training, "training"),
                 validation.map(file -> data(file, "validation")), request.suffix(), seed, request.metadata(), options.hyperparameters(), options.options());
     }
@@ -133,6 +148,10 @@ public final class Jobs {
     /// All jobs, the newest first.
     public synchronized List<FineTuningJob> list() {
         return new ArrayList<>(jobs.values()).reversed();
+    }
+
+    HubAccess hub() {
+        return hub;
     }
 
     public JobFolder folder(FineTuningJob job) {

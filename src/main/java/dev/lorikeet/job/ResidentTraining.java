@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -96,7 +97,7 @@ public final class ResidentTraining implements TrainingBackend {
         } catch (TrainingRefusal e) {
             throw new RunFailure("invalid_option", e.getMessage(), e);
         } catch (TrainingFailure e) {
-            throw new RunFailure("training_failed", e.getMessage(), e);
+            throw new RunFailure(e.reason().name().toLowerCase(Locale.ROOT), e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

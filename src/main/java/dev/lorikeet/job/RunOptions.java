@@ -15,13 +15,20 @@ import java.util.Set;
 /// @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
 /// @param tensorboard whether curves are written for TensorBoard @param samples validation prompts that base and adapter answer at the end
 /// @param sampleTokens of each such answer at most
-record RunOptions(TrainingOptions training, DataOptions data, double heldOut, boolean tensorboard, int samples, int sampleTokens) {
+/// @param push where on the hub the adapter goes
+record RunOptions(TrainingOptions training, DataOptions data, double heldOut, boolean tensorboard, int samples, int sampleTokens,
+                  Optional<HubAccess.Target> push) {
+    static final String TRAINING_SPLIT = "training_split";
+    static final String VALIDATION_SPLIT = "validation_split";
+    private static final String PUSH = "push_to_hub";
+    private static final String REPO = "hub_model_id";
+    private static final String PRIVATE = "hub_private_repo";
     private static final String HELD_OUT = "val_set_size";
     private static final String REPORT = "report_to";
     private static final String SAMPLES = "generate_samples";
     private static final String SAMPLE_TOKENS = "generate_max_tokens";
     private static final String LENGTH = "max_seq_length";
-    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_TOKENS);
+    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_TOKENS, TRAINING_SPLIT, VALIDATION_SPLIT, PUSH, REPO, PRIVATE);
     private static final Set<String> QUANTISED = Set.of("load_in_4bit", "load_in_8bit", "quantization", "bnb_4bit_quant_type", "bnb_4bit_compute_dtype",
             "bnb_4bit_use_double_quant");
 
@@ -41,13 +48,47 @@ record RunOptions(TrainingOptions training, DataOptions data, double heldOut, bo
         try {
             var data = DataOptions.read(options);
             trainer.put(LENGTH, data.maxSeqLength());
+            text(options, TRAINING_SPLIT);
+            text(options, VALIDATION_SPLIT);
             return new RunOptions(TrainingOptions.read(trainer), data, heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
-                    integer(options, SAMPLE_TOKENS, 64, 4096));
+                    integer(options, SAMPLE_TOKENS, 64, 4096), push(options));
         } catch (TrainingRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.option(), e.getMessage());
         } catch (DataRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.getMessage().split(" ")[0], e.getMessage());
         }
+    }
+
+    private static Optional<HubAccess.Target> push(ObjectNode options) {
+        Optional<String> repo = text(options, REPO);
+        boolean isPrivate = flag(options, PRIVATE, true);
+        if (!flag(options, PUSH, false)) {
+            if (repo.isPresent() || options.has(PRIVATE)) {
+                throw invalid(repo.isPresent() ? REPO : PRIVATE, "is set, but `" + PUSH + "` is not true; set it, or leave both out");
+            }
+            return Optional.empty();
+        }
+        String name = repo.orElseThrow(() -> invalid(PUSH, "is true, but `" + REPO + "` does not say where to; set it to owner/name"));
+        if (!name.matches("[\\w.-]+/[\\w.-]+")) {
+            throw invalid(REPO, "is '" + name + "'; it must be owner/name");
+        }
+        return Optional.of(new HubAccess.Target(name, isPrivate));
+    }
+
+    private static boolean flag(ObjectNode options, String key, boolean absent) {
+        JsonNode value = options.path(key);
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw invalid(key, "is " + value + "; it must be true or false");
+        }
+        return value.isMissingNode() ? absent : value.booleanValue();
+    }
+
+    private static Optional<String> text(ObjectNode options, String key) {
+        JsonNode value = options.path(key);
+        if (!value.isMissingNode() && (!value.isTextual() || value.textValue().isBlank())) {
+            throw invalid(key, "is " + value + "; it must be a text that is not empty");
+        }
+        return Optional.ofNullable(value.textValue());
     }
 
     private static double heldOut(ObjectNode options) {

@@ -19,16 +19,18 @@ public final class Gauges {
 
     private final ModelCatalog catalog;
     private final AdapterRegistry registry;
+    private final TrainingGauges training;
     private final Clock clock;
 
-    public Gauges(ModelCatalog catalog, AdapterRegistry registry, Clock clock) {
+    public Gauges(ModelCatalog catalog, AdapterRegistry registry, TrainingGauges training, Clock clock) {
         this.catalog = catalog;
         this.registry = registry;
+        this.training = training;
         this.clock = clock;
     }
 
     public String text() {
-        var out = new StringBuilder();
+        var out = new PrometheusText();
         var engines = catalog.stats();
         perModel(out, "vllm:num_requests_running", "Sequences that are being computed", engines, EngineStats::running);
         perModel(out, "vllm:num_requests_waiting", "Sequences that wait for a slot", engines, EngineStats::waiting);
@@ -36,17 +38,18 @@ public final class Gauges {
                 stats -> stats.positions() == 0 ? 0 : (double) stats.filledPositions() / stats.positions());
         cache(out);
         adapters(out, registry.stats());
-        return out.toString();
+        training.writeTo(out);
+        return out.text();
     }
 
-    private static void perModel(StringBuilder out, String name, String help, Map<String, EngineStats> engines, ToDoubleFunction<EngineStats> value) {
-        family(out, name, "gauge", help);
-        engines.forEach((model, stats) -> line(out, name, Map.of("model_name", model, "engine", "0"), value.applyAsDouble(stats)));
+    private static void perModel(PrometheusText out, String name, String help, Map<String, EngineStats> engines, ToDoubleFunction<EngineStats> value) {
+        out.family(name, "gauge", help);
+        engines.forEach((model, stats) -> out.line(name, Map.of("model_name", model, "engine", "0"), value.applyAsDouble(stats)));
     }
 
     /// A slot is a block here: `num_gpu_blocks` of `block_size` positions.
-    private void cache(StringBuilder out) {
-        family(out, "vllm:cache_config_info", "gauge", "How the KV cache is laid out: as many blocks as sequences can run at once");
+    private void cache(PrometheusText out) {
+        out.family("vllm:cache_config_info", "gauge", "How the KV cache is laid out: as many blocks as sequences can run at once");
         for (var entry : catalog.entries()) {
             if (entry.state() instanceof ModelState.Loaded(var _, ModelState.ModelInfo info)) {
                 var labels = new LinkedHashMap<String, String>();
@@ -54,28 +57,28 @@ public final class Gauges {
                 labels.put("engine", "0");
                 labels.put("block_size", String.valueOf(info.maxContext()));
                 labels.put("num_gpu_blocks", String.valueOf(info.maxBatch()));
-                line(out, "vllm:cache_config_info", labels, 1);
+                out.line("vllm:cache_config_info", labels, 1);
             }
         }
     }
 
-    private void adapters(StringBuilder out, AdapterStats stats) {
+    private void adapters(PrometheusText out, AdapterStats stats) {
         var labels = new LinkedHashMap<String, String>();
         labels.put("max_lora", String.valueOf(capacity(stats)));
         labels.put("waiting_lora_adapters", names(stats.waiting()));
         labels.put("running_lora_adapters", names(stats.running()));
-        family(out, "vllm:lora_requests_info", "gauge", "Adapters that are ready or on their way in; the value is the time of this report");
-        line(out, "vllm:lora_requests_info", labels, clock.millis() / 1000.0);
-        single(out, "lorikeet_adapters_loaded", "gauge", "Adapters that are ready to run", stats.running().size());
-        single(out, "lorikeet_adapters_waiting", "gauge", "Adapters on their way in", stats.waiting().size());
-        single(out, "lorikeet_adapter_requests_running", "gauge", "Requests that run on an adapter",
+        out.family("vllm:lora_requests_info", "gauge", "Adapters that are ready or on their way in; the value is the time of this report");
+        out.line("vllm:lora_requests_info", labels, clock.millis() / 1000.0);
+        out.single("lorikeet_adapters_loaded", "gauge", "Adapters that are ready to run", stats.running().size());
+        out.single("lorikeet_adapters_waiting", "gauge", "Adapters on their way in", stats.waiting().size());
+        out.single("lorikeet_adapter_requests_running", "gauge", "Requests that run on an adapter",
                 registry.list().stream().mapToLong(adapter -> adapter.inFlight()).sum());
-        single(out, "lorikeet_adapter_device_bytes", "gauge", "Bytes of adapters on the device", stats.deviceBytes());
-        single(out, "lorikeet_adapter_host_bytes", "gauge", "Bytes of evicted adapters in host memory", stats.hostBytes());
-        single(out, "lorikeet_adapter_device_budget_bytes", "gauge", "Bytes that adapters may take on the device", stats.deviceBudget());
-        single(out, "lorikeet_adapter_swaps_total", "counter", "Times a name came to mean another version", stats.swaps());
-        single(out, "lorikeet_adapter_evictions_total", "counter", "Adapters evicted from the device", stats.evictions());
-        single(out, "lorikeet_adapter_reloads_total", "counter", "Adapters brought back onto it", stats.reloads());
+        out.single("lorikeet_adapter_device_bytes", "gauge", "Bytes of adapters on the device", stats.deviceBytes());
+        out.single("lorikeet_adapter_host_bytes", "gauge", "Bytes of evicted adapters in host memory", stats.hostBytes());
+        out.single("lorikeet_adapter_device_budget_bytes", "gauge", "Bytes that adapters may take on the device", stats.deviceBudget());
+        out.single("lorikeet_adapter_swaps_total", "counter", "Times a name came to mean another version", stats.swaps());
+        out.single("lorikeet_adapter_evictions_total", "counter", "Adapters evicted from the device", stats.evictions());
+        out.single("lorikeet_adapter_reloads_total", "counter", "Adapters brought back onto it", stats.reloads());
     }
 
     /// How many adapters fit at once, if further ones are like those that are loaded.
@@ -87,28 +90,5 @@ public final class Gauges {
 
     private static String names(SortedSet<String> names) {
         return String.join(",", names);
-    }
-
-    private static void single(StringBuilder out, String name, String type, String help, double value) {
-        family(out, name, type, help);
-        line(out, name, Map.of(), value);
-    }
-
-    private static void family(StringBuilder out, String name, String type, String help) {
-        out.append("# HELP ").append(name).append(' ').append(help).append("\n# TYPE ").append(name).append(' ').append(type).append('\n');
-    }
-
-    private static void line(StringBuilder out, String name, Map<String, String> labels, double value) {
-        out.append(name);
-        if (!labels.isEmpty()) {
-            out.append('{');
-            var parts = labels.entrySet().stream().map(label -> label.getKey() + "=\"" + escaped(label.getValue()) + '"').toList();
-            out.append(String.join(",", parts)).append('}');
-        }
-        out.append(' ').append(value).append('\n');
-    }
-
-    private static String escaped(String value) {
-        return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 }

@@ -29,10 +29,27 @@ final class InitialValues {
     Map<TrainedTensor, float[]> drawn(List<TrainedTensor> tensors, long seed) {
         var values = new LinkedHashMap<TrainedTensor, float[]>();
         for (var tensor : tensors) {
+            if (options.frozenRank() > 0 && (tensor.kind() == TrainedTensor.Kind.A || tensor.kind() == TrainedTensor.Kind.B)) {
+                continue;
+            }
             // Each tensor has random numbers of its own, so that another choice of modules does not change it.
             values.put(tensor, drawn(tensor, new Random(seed * 31 + tensor.key().hashCode())));
         }
+        if (options.frozenRank() > 0) {
+            tensors.stream().filter(tensor -> tensor.kind() == TrainedTensor.Kind.A).forEach(a -> putPrincipal(values, a, tensors));
+        }
         return values;
+    }
+
+    /// A and B of the largest singular values, and behind them the same again with the other sign.
+    private void putPrincipal(Map<TrainedTensor, float[]> values, TrainedTensor a, List<TrainedTensor> tensors) {
+        try (var scratch = TensorOwner.open(base.plan().device())) {
+            var weights = base.sites().of(a.module()).stream().map(site -> base.weight(site.index())).toList();
+            var parts = script.record(scratch, "principal", script.record(scratch, "aliases", weights));
+            values.put(a, parts.getFirst().toFloats());
+            values.put(tensors.stream().filter(b -> b.kind() == TrainedTensor.Kind.B && b.module().equals(a.module())).findFirst().orElseThrow(),
+                    parts.getLast().toFloats());
+        }
     }
 
     private float[] drawn(TrainedTensor tensor, Random random) {

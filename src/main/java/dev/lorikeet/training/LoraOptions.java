@@ -62,9 +62,6 @@ public record LoraOptions(int r, double loraAlpha, double loraDropout, TargetMod
         if (initLoraWeights == Init.PISSA && !modulesToSave.isEmpty()) {
             throw new TrainingRefusal("modules_to_save", "is set together with `init_lora_weights` pissa; choose one of them");
         }
-        if (initLoraWeights == Init.PISSA) {
-            throw new TrainingRefusal("init_lora_weights", "is `pissa`, which is not supported yet: use true or gaussian");
-        }
     }
 
     static LoraOptions read(OptionReader options) {
@@ -91,6 +88,22 @@ public record LoraOptions(int r, double loraAlpha, double loraDropout, TargetMod
         } catch (PatternSyntaxException e) {
             throw new TrainingRefusal(key, "is `" + text + "`; it must be a list of names, \"all-linear\" or a regular expression (" + e.getDescription() + ")");
         }
+    }
+
+    /// PiSSA takes the largest parts of each weight out of the base and trains these. The base here is never changed, so what was taken out stays
+    /// in the adapter as a second half that is not learned: W + s (B A − B₀ A₀), an ordinary adapter of twice the rank. @return 0 without PiSSA
+    int frozenRank() {
+        return initLoraWeights == Init.PISSA ? r : 0;
+    }
+
+    /// As `adapter_config.json` has it.
+    int storedRank() {
+        return r + frozenRank();
+    }
+
+    /// Gives the same factor with the rank that is stored.
+    double storedAlpha() {
+        return initLoraWeights != Init.PISSA ? loraAlpha : loraAlpha * (useRslora ? Math.sqrt(2) : 2);
     }
 
     /// The factor on B · A: α / r, with rank stabilisation α / √r.

@@ -66,9 +66,9 @@ final class PeftFolder {
         config.put("base_model_name_or_path", baseModel).put("bias", options.bias().peftName()).put("ensure_weight_tying", false)
                 .put("fan_in_fan_out", false).put("inference_mode", true).put("lora_bias", options.loraBias()).put("lora_dropout", options.loraDropout())
                 .put("megatron_core", "megatron.core").put("peft_type", "LORA").put("peft_version", "0.21.0").put("qalora_group_size", 16)
-                .put("r", options.r()).put("task_type", "CAUSAL_LM").put("use_dora", options.useDora()).put("use_qalora", false)
+                .put("r", options.storedRank()).put("task_type", "CAUSAL_LM").put("use_dora", options.useDora()).put("use_qalora", false)
                 .put("use_rslora", options.useRslora());
-        putNumber(config, "lora_alpha", options.loraAlpha());
+        putNumber(config, "lora_alpha", options.storedAlpha());
         config.putObject("alpha_pattern");
         config.putObject("rank_pattern");
         config.putObject("loftq_config");
@@ -96,13 +96,12 @@ final class PeftFolder {
             var saved = config.putArray("modules_to_save");
             options.modulesToSave().forEach(saved::add);
         }
-        if (options.targetModules() instanceof TargetModules.Regex(var pattern)) {
-            config.put("target_modules", pattern.pattern());
-            return;
-        }
         var targets = config.putArray("target_modules");
         if (options.targetModules() instanceof TargetModules.Names(var names)) {
             names.forEach(targets::add);
+        } else if (options.targetModules() instanceof TargetModules.Regex) {
+            // PEFT would look for what the expression matches in the modules around these, too, and refuse what it finds there.
+            new TreeSet<>(adapted).forEach(targets::add);
         } else {
             var names = new TreeSet<String>();
             adapted.forEach(module -> names.add(module.substring(module.lastIndexOf('.') + 1)));

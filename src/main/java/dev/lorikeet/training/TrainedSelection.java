@@ -120,6 +120,9 @@ final class TrainedSelection {
             if (site.isNorm()) {
                 throw new TrainingRefusal(option, "matches `" + module + "`, which is a norm; train it whole with `modules_to_save`");
             }
+            if (site.isEmbedding() && options.frozenRank() > 0) {
+                throw new TrainingRefusal(option, "matches `" + module + "`; PiSSA on the embedding is not supported");
+            }
             if (site.isEmbedding() && options.useDora()) {
                 throw new TrainingRefusal(option, "matches `" + module + "`; DoRA on the embedding is not supported");
             }
@@ -159,7 +162,7 @@ final class TrainedSelection {
 
     private void adapt(String module) {
         long[] shape = shape(module);
-        long r = options.r();
+        long r = options.storedRank();
         if (base.sites().of(module).getFirst().isEmbedding()) {
             add(module, Kind.EMBEDDING_A, Part.A, r, shape[0]);
             add(module, Kind.EMBEDDING_B, Part.B, shape[1], r);

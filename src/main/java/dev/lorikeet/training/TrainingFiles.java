@@ -60,7 +60,8 @@ final class TrainingFiles {
     }
 
     static TrainingFailure failure(int step, IOException e) {
-        return new TrainingFailure(step, "writing failed (" + e.getMessage() + "); earlier checkpoints are kept: free some disk space and resume", e);
+        return new TrainingFailure(TrainingFailure.Reason.STORAGE_ERROR, step, "writing failed (" + e.getMessage() + "); earlier checkpoints are kept: free some disk space, "
+                + "and let a job whose `model` is the newest of them go on from there", e);
     }
 
     private void writeMoments(Path file, Updates updates) throws IOException {

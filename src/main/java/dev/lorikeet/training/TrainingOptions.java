@@ -149,6 +149,9 @@ public record TrainingOptions(LoraOptions lora, Optimization optimization, Sched
     private static final List<String> OTHER_KEYS = List.of("neftune_noise_alpha", "seed");
 
     public TrainingOptions {
+        if (lora.frozenRank() > 0 && (optimization.weightDecay() > 0 || optimization.optimizer() == Optimizer.ADAFACTOR)) {
+            throw new TrainingRefusal(optimization.weightDecay() > 0 ? "weight_decay" : "optim", "does not go with `init_lora_weights` pissa: choose one of them");
+        }
         if (evaluation.loadBestModelAtEnd()) {
             if (saving.strategy() != evaluation.strategy()) {
                 throw new TrainingRefusal("load_best_model_at_end", "is true, so that `save_strategy` must be the same as `eval_strategy`");

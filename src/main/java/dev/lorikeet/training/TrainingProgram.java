@@ -9,8 +9,10 @@ import java.util.Map;
 
 /// Compiles the tensor program of a training: the base's decoder with `training.py` behind it.
 final class TrainingProgram {
-    /// Logits exist for so many positions at a time.
-    private static final long LOGIT_ELEMENTS = 16 << 20;
+    /// So many logits exist at a time: with more of them nothing is faster, but memory is what their copies take (measured with 49,152 words).
+    private static final long LOGIT_ELEMENTS = 4 << 20;
+    /// With fewer positions at a time, reading the output embedding takes longer than computing with it.
+    private static final long FEWEST_ROWS = 64;
 
     private TrainingProgram() {}
 
@@ -19,6 +21,7 @@ final class TrainingProgram {
         var attributes = new LinkedHashMap<String, Object>();
         attributes.put("layout", selection.layout());
         attributes.put("scale", options.lora().scale());
+        attributes.put("frozen_rank", (long) options.lora().frozenRank());
         attributes.put("dropout", options.lora().loraDropout());
         attributes.put("neftune_alpha", options.neftuneNoiseAlpha().orElse(0));
         // transformers multiplies inside the embedding module there, outside of it in Gemma 1 and 2; noise is added to what the module gives.
@@ -33,7 +36,7 @@ final class TrainingProgram {
     }
 
     static int lossRows(int vocabulary) {
-        return (int) Math.max(16, LOGIT_ELEMENTS / vocabulary);
+        return (int) Math.max(FEWEST_ROWS, LOGIT_ELEMENTS / vocabulary);
     }
 
     /// The type that matrices are multiplied in.

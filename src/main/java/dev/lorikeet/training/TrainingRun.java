@@ -1,8 +1,10 @@
 package dev.lorikeet.training;
 
 import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.tensor.OutOfNativeMemoryException;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingControl.Wish;
+import dev.lorikeet.training.TrainingFailure.Reason;
 import dev.lorikeet.training.TrainingListener.EvaluationReport;
 import dev.lorikeet.training.TrainingListener.StepReport;
 import dev.lorikeet.training.TrainingOptions.Precision;
@@ -38,7 +40,7 @@ final class TrainingRun implements AutoCloseable {
     static TrainingRun open(Job job, Checkpoints checkpoints, Optional<Path> resume) {
         var selection = new TrainedSelection(job.base(), job.options().lora());
         var plan = TrainingPlan.of(job, selection);
-        plan.requireMemory();
+        plan.requireMemory(resume.map(Checkpoints::step).orElse(0) + 1);
         Script script = TrainingProgram.compile(job.base(), job.options(), selection);
         Learner learner = null;
         try {
@@ -65,6 +67,14 @@ final class TrainingRun implements AutoCloseable {
     }
 
     TrainingResult train() throws InterruptedException {
+        try {
+            return steps();
+        } catch (OutOfNativeMemoryException e) {
+            throw new TrainingFailure(Reason.OUT_OF_MEMORY, progress.step() + 1, e.getMessage() + "; " + TrainingPlan.MEMORY_REMEDY, e);
+        }
+    }
+
+    private TrainingResult steps() throws InterruptedException {
         while (progress.step() < plan.totalSteps() && !progress.stoppedEarly()) {
             var wish = step();
             if (wish != Wish.GO_ON) {
@@ -118,7 +128,7 @@ final class TrainingRun implements AutoCloseable {
             }
         }
         if (!finite) {
-            throw new TrainingFailure(step + 1, "the gradients are " + norm + " (rows " + String.join(", ", batches.stream().map(MicroBatch::lines).toList())
+            throw new TrainingFailure(Reason.LOSS_NOT_FINITE, step + 1, "the gradients are " + norm + " (rows " + String.join(", ", batches.stream().map(MicroBatch::lines).toList())
                     + "); lower `learning_rate`, or look at these rows", null);
         }
         learner.update(step + 1, rate, norm);

@@ -64,7 +64,7 @@ class AdapterGoldenTest {
     }
 
     /// At every position, as a prompt and token by token (where the kernels in Java are), from our float32 logits, which are peft's within
-    /// 1e-4. In bfloat16 peft's own mean over positions is 0.008 to 0.019 (gemma2), with single positions of up to twice that.
+    /// 1e-4. In bfloat16 peft's own mean over positions is 0.008 to 0.019 (gemma2), its farthest position 0.055 (llama).
     @ParameterizedTest
     @MethodSource("families")
     void bfloat16StaysAsCloseAsInPeft(String family) {
@@ -75,7 +75,9 @@ class AdapterGoldenTest {
             for (int way = 0; way < 2; way++) {
                 double sum = 0;
                 for (int i = 0; i < ids.length; i++) {
-                    sum += relativeDifference(rounded.get(way).get(i), exact.getFirst().get(i));
+                    double difference = relativeDifference(rounded.get(way).get(i), exact.getFirst().get(i));
+                    assertThat(difference).as("%s, position %d", family, i).isLessThan(0.055);
+                    sum += difference;
                 }
                 assertThat(sum / ids.length).as("%s, %s", family, way == 0 ? "prompt" : "token by token").isLessThan(0.02);
             }

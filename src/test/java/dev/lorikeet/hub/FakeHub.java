@@ -149,7 +149,7 @@ public final class FakeHub implements AutoCloseable {
         return repos.computeIfAbsent("models/" + id, _ -> new FakeRepo());
     }
 
-    FakeRepo dataset(String id) {
+    public FakeRepo dataset(String id) {
         return repos.computeIfAbsent("datasets/" + id, _ -> new FakeRepo());
     }
 

@@ -49,6 +49,11 @@ public final class FakeRepo {
         return sha(revision).map(commits::get);
     }
 
+    /// Of the files on the main branch.
+    public java.util.Set<String> paths() {
+        return files("main").orElseThrow().keySet();
+    }
+
     public synchronized int commits() {
         return commits.size();
     }

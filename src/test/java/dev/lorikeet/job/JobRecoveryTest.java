@@ -82,7 +82,7 @@ class JobRecoveryTest {
     }
 
     private Jobs open() {
-        return new Jobs(data.resolve("jobs"), files, new Untrained(), Clock.systemUTC());
+        return new Jobs(data.resolve("jobs"), files, new Untrained(), HubAccess.NONE, Clock.systemUTC());
     }
 
     private FineTuningJob create(Jobs jobs) {

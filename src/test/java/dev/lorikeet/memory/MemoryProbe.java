@@ -1,5 +1,6 @@
 package dev.lorikeet.memory;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogOptions;
 import dev.lorikeet.catalog.ModelSource;
@@ -11,12 +12,24 @@ import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.engine.Requests;
 import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.model.Fixtures;
+import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
 import dev.lorikeet.registry.RegistryOptions;
 import dev.lorikeet.tensor.NativeHeap;
+import dev.lorikeet.store.AtomicFile;
 import dev.lorikeet.tensor.TensorDevice;
+import dev.lorikeet.tensor.Torch;
+import dev.lorikeet.training.ServingGate;
+import dev.lorikeet.training.Trainer;
+import dev.lorikeet.training.TrainingControl;
+import dev.lorikeet.training.TrainingData;
+import dev.lorikeet.training.TrainingFolder;
+import dev.lorikeet.training.TrainingHooks;
+import dev.lorikeet.training.TrainingListener;
+import dev.lorikeet.training.TrainingOptions;
+import dev.lorikeet.training.data.Example;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +55,7 @@ final class MemoryProbe {
             case "requests" -> requests();
             case "loads" -> loads();
             case "adapters" -> adapters();
+            case "trainings" -> trainings();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
@@ -147,6 +161,48 @@ final class MemoryProbe {
                 }
             }
         }
+    }
+
+    /// After 12 trainings, every second of which is paused and resumed, and after 12 more.
+    private static void trainings() throws Throwable {
+        Torch.enterThread(true);
+        Path folder = Files.createTempDirectory("lorikeet-trainings");
+        try (var model = Fixtures.load(Path.of("models/demo"), "auto", SLOTS, CONTEXT)) {
+            for (int round = 0; round < 24; round++) {
+                train(model, folder.resolve("" + round), round % 2 == 0 ? 6 : 3);
+                if (round % 2 == 1) {
+                    train(model, folder.resolve("" + round), 6);
+                }
+                if (round == 11 || round == 23) {
+                    System.out.println(resident());
+                }
+            }
+        } finally {
+            AtomicFile.deleteTree(folder);
+        }
+    }
+
+    /// @param stop pause before this step is done
+    private static void train(LoadedModel model, Path output, int stop) throws Exception {
+        var options = TrainingOptions.read(new ObjectMapper().readTree("""
+                {"r": 16, "target_modules": "all-linear", "per_device_train_batch_size": 4, "max_steps": 5, "learning_rate": 1e-4, "use_dora": true,
+                 "eval_strategy": "steps", "eval_steps": 2, "save_steps": 3}"""));
+        var random = new SplittableRandom(1);
+        var rows = new ArrayList<Example>();
+        for (int i = 0; i < 20; i++) {
+            int[] ids = random.ints(120, 10, 4000).toArray();
+            rows.add(new Example(ids, ids, i + 1));
+        }
+        int[] done = {0};
+        var listener = new TrainingListener() {
+            @Override
+            public void step(StepReport report) {
+                done[0]++;
+            }
+        };
+        TrainingControl control = () -> done[0] >= stop ? TrainingControl.Wish.PAUSE : TrainingControl.Wish.GO_ON;
+        new Trainer(model, options, new TrainingData(rows, rows.subList(0, 4)), new TrainingFolder(output, "demo", Optional.empty()),
+                new TrainingHooks(listener, control, ServingGate.open())).run();
     }
 
     private static void awaitLoaded(LinkedBlockingQueue<ModelState> states) throws InterruptedException {

@@ -43,6 +43,14 @@ class NativeMemoryTest {
         assertThat(numbers.getLast() - unloaded).as("bytes more after two hundred").isLessThan(50 * MIB);
     }
 
+    @Test
+    void trainingsGiveBackWhatTheyTake() throws Exception {
+        var resident = probe("trainings");
+        assertThat(resident).hasSize(2);
+        // Each has 6 MiB of values, sums and moments, and takes some hundred while it computes.
+        assertThat(resident.getLast() - resident.getFirst()).as("bytes more after twelve trainings").isLessThan(12 * MIB);
+    }
+
     private static List<Long> probe(String what) throws Exception {
         var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector", "-XX:+UseCompactObjectHeaders", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",

@@ -118,6 +118,35 @@ class MetricsIT {
     }
 
     @Test
+    void aTrainingIsSeenWhileItRunsInAsManySeriesAsBeforeAndIsZeroAfterwards() throws Exception {
+        scrape();
+        int series = scrape().samples().size();
+        String file = TrainingIT.upload(server);
+        var job = server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"" + file
+                + "\", \"lorikeet\": {\"r\": 2, \"max_steps\": 400, \"save_strategy\": \"no\", \"learning_rate\": 0.001}}");
+        assertThat(job.status()).as(job.toString()).isEqualTo(200);
+        String id = job.body().get("id").textValue();
+        TrainingIT.follow(server, id, "Step 2/400");
+        var running = scrape();
+        assertThat(running.of("lorikeet_training_jobs_running")).isEqualTo(1);
+        assertThat(running.of("lorikeet_training_jobs_queued")).isZero();
+        assertThat(running.of("lorikeet_training_step")).isBetween(2.0, 400.0);
+        assertThat(running.of("lorikeet_training_steps_planned")).isEqualTo(400);
+        for (String gauge : List.of("loss", "learning_rate", "grad_norm", "tokens_per_second", "seconds_left")) {
+            assertThat(running.of("lorikeet_training_" + gauge)).as(gauge).isPositive();
+        }
+        server.post("/v1/fine_tuning/jobs/" + id + "/cancel", "{}");
+        var after = scrape();
+        while (after.of("lorikeet_training_step") > 0) {
+            after = scrape();
+        }
+        assertThat(after.samples().entrySet()).filteredOn(sample -> sample.getKey().startsWith("lorikeet_training_")).hasSize(9).allMatch(sample -> sample.getValue() == 0);
+
+        assertThat(after.samples().keySet()).noneMatch(name -> name.contains(id) || name.contains(file));
+        assertThat(after.samples().size()).isLessThan(series + 40);
+    }
+
+    @Test
     void adaptersAreReportedAsTheGatewayApiInferenceExtensionReadsThem() throws Exception {
         var info = scrape().series("vllm:lora_requests_info");
         assertThat(info).hasSize(1);

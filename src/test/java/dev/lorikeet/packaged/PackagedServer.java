@@ -126,6 +126,10 @@ final class PackagedServer implements AutoCloseable {
         return Files.readString(data.resolve("log"));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     int port() {
         return port;
     }

@@ -27,8 +27,12 @@ class TrainingIT {
             + "\"per_device_train_batch_size\": 2, \"learning_rate\": 0.01, \"lora_dropout\": 0.1, \"target_modules\": \"all-linear\"}";
     private static final Path ROWS = Path.of("examples/gemma-instructions/rows.jsonl");
 
-    private static String upload(PackagedServer server) {
-        return client(server).files().create(FileCreateParams.builder().purpose(FilePurpose.FINE_TUNE).file(ROWS).build()).id();
+    static String upload(PackagedServer server) {
+        return upload(server, ROWS);
+    }
+
+    static String upload(PackagedServer server, Path rows) {
+        return client(server).files().create(FileCreateParams.builder().purpose(FilePurpose.FINE_TUNE).file(rows).build()).id();
     }
 
     private static OpenAIClient client(PackagedServer server) {
@@ -42,7 +46,7 @@ class TrainingIT {
     }
 
     /// Live events until one has these words, or to the end.
-    private static List<JsonNode> follow(PackagedServer server, String job, String until) throws Exception {
+    static List<JsonNode> follow(PackagedServer server, String job, String until) throws Exception {
         var events = new ArrayList<JsonNode>();
         var url = server.uri("/v1/fine_tuning/jobs/" + job + "/events?stream=true").toURL();
         try (var in = new BufferedReader(new InputStreamReader(url.openStream(), StandardCharsets.UTF_8))) {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The laws of training: other ways to the same numbers, and what is there after an end of any kind.
@@ -65,6 +66,7 @@ class TrainerTest {
         final List<Double> losses = new ArrayList<>();
         final List<EvaluationReport> evaluations = new ArrayList<>();
         final List<Integer> saved = new ArrayList<>();
+        final List<String> warnings = new ArrayList<>();
         int stopAt = Integer.MAX_VALUE;
         Wish wishThen = Wish.PAUSE;
         int resumedFrom;
@@ -87,6 +89,11 @@ class TrainerTest {
         @Override
         public void saved(int step, Path folder) {
             saved.add(step);
+        }
+
+        @Override
+        public void warning(String message) {
+            warnings.add(message);
         }
 
         @Override
@@ -242,6 +249,14 @@ class TrainerTest {
         }
     }
 
+    /// What the expression does not match of whole modules, such as `mlp` itself, PEFT would refuse: its list takes whole paths.
+    @Test
+    void modulesOfAnExpressionAreWrittenByTheirPaths() throws InterruptedException, IOException {
+        run("out", "'target_modules': '.*layers.1.mlp.*', 'max_steps': 1", new Notes());
+        var config = new com.fasterxml.jackson.databind.ObjectMapper().readTree(folder.resolve("out/adapter_config.json").toFile());
+        assertThat(config.get("target_modules").toString()).isEqualTo("[\"model.layers.1.mlp.down_proj\",\"model.layers.1.mlp.gate_proj\",\"model.layers.1.mlp.up_proj\"]");
+    }
+
     /// PEFT's `_set_trainable` compares the ends of names without regard to dots: this is what it stores for `norm`.
     @Test
     void aNameOfModulesToSaveMeansEveryModuleThatEndsSo() throws InterruptedException {
@@ -261,9 +276,38 @@ class TrainerTest {
                 .hasMessageContaining("c_attn").hasMessageContaining("q_proj");
     }
 
+    @ParameterizedTest
+    @CsvSource({"bf16, 0.03", "fp16, 0.004"})
+    void halfPrecisionLearnsNearlyTheSameAndKeepsWhatIsLearnedInFloat32(String precision, double near) throws InterruptedException {
+        var whole = new Notes();
+        var half = new Notes();
+        run("whole", "'max_steps': 4", whole);
+        run("half", "'max_steps': 4, '" + precision + "': true", half);
+        assertThat(half.losses).isNotEqualTo(whole.losses);
+        for (int i = 0; i < 4; i++) {
+            assertThat(half.losses.get(i)).isCloseTo(whole.losses.get(i), within(near));
+        }
+        adapter(folder.resolve("half")).forEach((name, values) -> assertThat(isHalf(values)).as(name).isFalse());
+    }
+
+    /// Whether all these numbers are such as bfloat16 or float16 can hold.
+    private static boolean isHalf(float[] values) {
+        return java.util.stream.IntStream.range(0, values.length).allMatch(i -> (Float.floatToRawIntBits(values[i]) & 0xffff) == 0)
+                || java.util.stream.IntStream.range(0, values.length).allMatch(i -> Float.float16ToFloat(Float.floatToFloat16(values[i])) == values[i]);
+    }
+
+    @Test
+    void anOverflowOfFloat16SkipsTheStepAndHalvesTheScale() throws InterruptedException {
+        var notes = new Notes();
+        run("out", "'max_steps': 3, 'fp16': true, 'lora_alpha': 1e5, 'learning_rate': 1e-9", notes);
+        assertThat(notes.warnings).isNotEmpty().allMatch(warning -> warning.matches("step \\d+: gradients overflowed float16; the step is skipped .*"));
+        assertThat(notes.warnings.getFirst()).endsWith("32768.0");
+    }
+
     @Test
     void aLossThatIsNoNumberStopsTheTrainingWithStepAndRows() {
         assertThatThrownBy(() -> run("out", "'max_steps': 9, 'lora_alpha': 4e6, 'learning_rate': 1e36, 'max_grad_norm': 0, 'lr_scheduler_type': 'constant'", new Notes())).isInstanceOf(TrainingFailure.class)
+                .hasFieldOrPropertyWithValue("reason", TrainingFailure.Reason.LOSS_NOT_FINITE)
                 .hasMessageMatching("(?s).*step \\d+: the (loss|gradients) (is|are) .*rows \\d+.*");
     }
 }

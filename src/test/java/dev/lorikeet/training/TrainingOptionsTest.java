@@ -71,7 +71,7 @@ class TrainingOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"r | 0", "r | 1.5", "lora_alpha | -1", "lora_dropout | 1", "target_modules | []", "target_modules | '(('",
-        "use_dora | 1", "bias | 'some'", "init_lora_weights | 'olora'", "init_lora_weights | 'pissa'", "optim | 'lion'", "learning_rate | 'fast'", "adam_beta2 | 1",
+        "use_dora | 1", "bias | 'some'", "init_lora_weights | 'olora'", "optim | 'lion'", "learning_rate | 'fast'", "adam_beta2 | 1",
         "lr_scheduler_type | 'inverse_sqrt'", "warmup_steps | -1", "warmup_ratio | 2", "max_steps | 0", "num_train_epochs | 0",
         "per_device_train_batch_size | 0", "gradient_accumulation_steps | 0", "max_grad_norm | -1", "neftune_noise_alpha | 0", "seed | -1",
         "eval_strategy | 'sometimes'", "save_steps | 1.5", "save_total_limit | 0", "early_stopping_patience | 3", "load_best_model_at_end | true",

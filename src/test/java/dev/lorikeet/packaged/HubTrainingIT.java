@@ -1,0 +1,80 @@
+package dev.lorikeet.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lorikeet.hub.FakeHub;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A job whose rows are a data set of the hub, and whose adapter goes there.
+class HubTrainingIT {
+    private static final Path DATA = Path.of("src/test/resources/data");
+
+    @TempDir
+    private Path folder;
+
+    private static PackagedServer.Answer create(PackagedServer server, String trainingFile, String more) throws Exception {
+        return server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"" + trainingFile
+                + "\", \"lorikeet\": {\"r\": 2, \"max_steps\": 2, \"save_steps\": 1, \"per_device_train_batch_size\": 1" + more + "}}");
+    }
+
+    private static JsonNode ended(PackagedServer server, PackagedServer.Answer created) throws Exception {
+        assertThat(created.status()).as(created.toString()).isEqualTo(200);
+        String id = created.body().get("id").textValue();
+        TrainingIT.follow(server, id, "no such words");
+        return server.get("/v1/fine_tuning/jobs/" + id).body();
+    }
+
+    private Map<String, String> environment(FakeHub hub) {
+        return Map.of("HF_ENDPOINT", hub.url().toString(), "HF_HOME", folder.toString(), "HF_TOKEN", FakeHub.OWNER);
+    }
+
+    @Test
+    void aDataSetOfManyParquetFilesIsLearnedAndTheAdapterIsPushedWithoutItsCheckpoints() throws Exception {
+        byte[] rows = Files.readAllBytes(DATA.resolve("messages-snappy.parquet"));
+        try (var hub = new FakeHub()) {
+            hub.dataset("acme/qa").commit(Map.of("data/train-00000-of-00002.parquet", rows, "data/train-00001-of-00002.parquet", rows,
+                    "data/validation-00000-of-00001.parquet", rows));
+            try (var server = PackagedServer.start(environment(hub), PackagedServer.DEMO.toString())) {
+                var dry = server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"acme/qa\", \"dry_run\": true}");
+                assertThat(dry.status()).as(dry.toString()).isEqualTo(200);
+                int one = dry.body().get("rows").intValue();
+                assertThat(dry.body().at("/duplicates").toString()).contains(String.valueOf(one / 2));
+                var job = ended(server, create(server, "acme/qa", ", \"push_to_hub\": true, \"hub_model_id\": \"acme/made\", \"report_to\": \"tensorboard\""));
+                assertThat(job.get("status").textValue()).as(job.toString()).isEqualTo("succeeded");
+                var events = server.get("/v1/fine_tuning/jobs/" + job.get("id").textValue() + "/events?limit=50").body().toString();
+                assertThat(events).contains("The adapter is on the hub: " + hub.url() + "acme/made/commit/").doesNotContain(FakeHub.OWNER);
+                var loaded = server.postText("/v1/load_lora_adapter", "{\"lora_name\": \"back\", \"lora_path\": \"acme/made\"}");
+                assertThat(loaded).contains("Success");
+                assertThat(server.chat("back")).isEqualTo(server.chat(job.get("fine_tuned_model").textValue()));
+                assertThat(hub.model("acme/made").paths()).contains("adapter_model.safetensors", "README.md", "tokenizer.json", "trainer_state.json")
+                        .anyMatch(path -> path.startsWith("runs/")).noneMatch(path -> path.contains("checkpoint-"));
+            }
+        }
+    }
+
+    @Test
+    void whatTheHubRefusesIsSaidBeforeTheJobAndAnAdapterThatCannotBePushedStays() throws Exception {
+        try (var hub = new FakeHub()) {
+            hub.dataset("acme/qa").commit(Map.of("train.parquet", Files.readAllBytes(DATA.resolve("messages-snappy.parquet"))));
+            try (var server = PackagedServer.start(environment(hub), PackagedServer.DEMO.toString())) {
+                var unknown = create(server, "acme/nothing", "");
+                assertThat(unknown.status()).isEqualTo(400);
+                assertThat(unknown.body().at("/error/param").textValue()).isEqualTo("training_file");
+                assertThat(unknown.error()).contains("acme/nothing");
+                var split = create(server, "acme/qa", ", \"training_split\": \"nowhere\"");
+                assertThat(split.error()).contains("nowhere");
+                assertThat(create(server, "acme/qa", ", \"push_to_hub\": true").body().at("/error/param").textValue()).isEqualTo("lorikeet.push_to_hub");
+                var job = ended(server, create(server, "acme/qa", ", \"push_to_hub\": true, \"hub_model_id\": \"strangers/made\""));
+                assertThat(job.get("status").textValue()).isEqualTo("succeeded");
+                assertThat(server.chat(job.get("fine_tuned_model").textValue())).isNotNull();
+                assertThat(server.get("/v1/fine_tuning/jobs/" + job.get("id").textValue() + "/events?limit=50").body().toString())
+                        .contains("The adapter could not be pushed to strangers/made");
+            }
+        }
+    }
+}
