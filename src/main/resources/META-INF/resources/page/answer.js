@@ -92,10 +92,10 @@ export class Answer {
     if (!this.#first) {
       return;
     }
-    const seconds = (this.#last - this.#first) / 1000;
+    // From the question on: a browser may be handed several tokens at once, so the time between them says little.
+    const seconds = (this.#last - this.#started) / 1000;
     this.#figures.replaceChildren(say(element('span'), 'tokens', this.#tokens),
-      // The first token is what the others are timed from.
-      ...(seconds > 0 && this.#tokens > 1 ? [say(element('span'), 'speed', ((this.#tokens - 1) / seconds).toFixed(1))] : []),
+      say(element('span'), 'speed', (this.#tokens / seconds).toFixed(1)),
       say(element('span'), 'first', Math.round(this.#first - this.#started)));
   }
 }
