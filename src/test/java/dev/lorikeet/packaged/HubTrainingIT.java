@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.hub.FakeHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +76,25 @@ class HubTrainingIT {
                 assertThat(server.chat(job.get("fine_tuned_model").textValue())).isNotNull();
                 assertThat(server.get("/v1/fine_tuning/jobs/" + job.get("id").textValue() + "/events?limit=50").body().toString())
                         .contains("The adapter could not be pushed to strangers/made");
+            }
+        }
+    }
+
+    @Test
+    void aRecipeNamesADataSetToo() throws Exception {
+        try (var hub = new FakeHub()) {
+            hub.dataset("acme/qa").commit(Map.of("train.parquet", Files.readAllBytes(DATA.resolve("messages-snappy.parquet"))));
+            Path recipe = Files.writeString(folder.resolve("recipe.yaml"), "training_file: acme/qa\nmax_steps: 1\nr: 2\n");
+            Path log = folder.resolve("log");
+            var launcher = PackagedServer.launcher(List.of("train", recipe.toString(), "--model", "models/demo", "--data", folder.resolve("data").toString()));
+            launcher.environment().putAll(environment(hub));
+            var process = launcher.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            try {
+                assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("still running").isTrue();
+                assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+                assertThat(Files.readString(log)).contains("made ft:demo::");
+            } finally {
+                process.destroyForcibly();
             }
         }
     }
