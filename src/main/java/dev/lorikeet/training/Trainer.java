@@ -1,6 +1,7 @@
 package dev.lorikeet.training;
 
 import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.tensor.NativeHeap;
 import dev.lorikeet.tensor.OutOfNativeMemoryException;
 import dev.lorikeet.tensor.Torch;
 import java.io.IOException;
@@ -46,6 +47,8 @@ public final class Trainer {
             return run.train();
         } catch (OutOfNativeMemoryException e) {
             throw new TrainingFailure(TrainingFailure.Reason.OUT_OF_MEMORY, resume.map(Checkpoints::step).orElse(0) + 1, e.getMessage() + "; " + TrainingPlan.MEMORY_REMEDY, e);
+        } finally {
+            NativeHeap.trim();
         }
     }
 
