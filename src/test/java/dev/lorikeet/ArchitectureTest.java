@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -81,7 +82,24 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("packages")
     void everyPackageStandsInTheTableOfTheDocument(String name) throws IOException {
-        assertThat(Files.readAllLines(Path.of("docs/architecture.md"))).anyMatch(line -> line.startsWith("| `") && line.split(" \\| ")[0].contains("`" + name + "`"));
+        assertThat(rows()).anyMatch(row -> named(row[0]).contains(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void theTableOfTheDocumentHasTheSameArrows(String name) throws IOException {
+        String[] row = rows().filter(cells -> named(cells[0]).contains(name)).findFirst().orElseThrow();
+        // Packages that share a row may know one another.
+        assertThat(named(row[2])).containsExactlyInAnyOrderElementsOf(ARROWS.get(name).stream().filter(other -> !named(row[0]).contains(other)).toList());
+    }
+
+    /// The lines of the document's table of packages, by cells.
+    private static Stream<String[]> rows() throws IOException {
+        return Files.readAllLines(Path.of("docs/architecture.md")).stream().filter(line -> line.startsWith("| `")).map(line -> line.split(" \\| "));
+    }
+
+    private static Set<String> named(String cell) {
+        return Pattern.compile("`([a-z.]+)`").matcher(cell).results().map(match -> match.group(1)).collect(Collectors.toSet());
     }
 
     @Test
