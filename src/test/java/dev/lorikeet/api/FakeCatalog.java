@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// A catalog whose models are in whatever state a test puts them.
@@ -64,15 +65,24 @@ public class FakeCatalog implements ModelCatalog {
     }
 
     /// Whether all leases come back: the server may still be about to when the client has read the end.
-    synchronized boolean leasesComeBack() throws InterruptedException {
-        for (long end = System.nanoTime() + 10_000_000_000L; leases.get() > 0 && System.nanoTime() < end;) {
-            wait(100);
-        }
-        return leases.get() == 0;
+    boolean leasesComeBack() throws InterruptedException {
+        return comesTrue(() -> leases.get() == 0);
     }
 
     int listeners() {
         return listeners.size();
+    }
+
+    /// Whether listeners leave until so many are left.
+    boolean listenersLeave(int left) throws InterruptedException {
+        return comesTrue(() -> listeners.size() <= left);
+    }
+
+    private synchronized boolean comesTrue(BooleanSupplier state) throws InterruptedException {
+        for (long end = System.nanoTime() + 10_000_000_000L; !state.getAsBoolean() && System.nanoTime() < end;) {
+            wait(100);
+        }
+        return state.getAsBoolean();
     }
 
     /// Puts a model in a state and tells the listeners.
