@@ -79,16 +79,17 @@ public sealed interface ApiError {
     }
 
     /// The model is on its way in or out, or what it comes from does not answer now.
-    record Unavailable(String message, Duration pause) implements ApiError {
+    ///
+    /// @param retryAfter as long as it asks to be left alone; two seconds if it says nothing
+    record Unavailable(String message, Optional<Duration> retryAfter) implements ApiError {
         private static final Duration SOON = Duration.ofSeconds(2);
 
-        Unavailable(String message) {
-            this(message, SOON);
+        public Unavailable {
+            retryAfter = retryAfter.or(() -> Optional.of(SOON));
         }
 
-        /// @param wait as somebody else has asked for it
-        static Unavailable after(Optional<Duration> wait, String message) {
-            return new Unavailable(message, wait.orElse(SOON));
+        Unavailable(String message) {
+            this(message, Optional.empty());
         }
 
         @Override
@@ -104,11 +105,6 @@ public sealed interface ApiError {
         @Override
         public Optional<String> code() {
             return Optional.of("server_is_overloaded");
-        }
-
-        @Override
-        public Optional<Duration> retryAfter() {
-            return Optional.of(pause);
         }
     }
 

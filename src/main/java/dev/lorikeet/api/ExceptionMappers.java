@@ -46,7 +46,7 @@ public final class ExceptionMappers {
     static ApiError error(HubError e) {
         return switch (e) {
             case HubError.RateLimited _, HubError.ServerFault _, HubError.NoNetwork _, HubError.Truncated _ ->
-                    ApiError.Unavailable.after(e.retryAfter(), e.message());
+                    new ApiError.Unavailable(e.message(), e.retryAfter());
             case HubError.Missing _, HubError.WrongRevision _, HubError.MissingFile _ ->
                     new ApiError.Missing(e.message(), Optional.empty(), Optional.of("hub_not_found"));
             case HubError.Gated _, HubError.BadToken _, HubError.Disabled _, HubError.NotAllowed _ ->
@@ -127,7 +127,7 @@ public final class ExceptionMappers {
             case CatalogException.NotFound notFound ->
                     new ApiError.Missing(notFound.getMessage(), Optional.of("model"), Optional.of("model_not_found"));
             case CatalogException.Busy busy -> new ApiError.Unavailable(busy.getMessage());
-            case CatalogException.Unreachable unreachable -> ApiError.Unavailable.after(unreachable.retryAfter(), unreachable.getMessage());
+            case CatalogException.Unreachable unreachable -> new ApiError.Unavailable(unreachable.getMessage(), unreachable.retryAfter());
             case CatalogException.NotLoaded notLoaded -> ApiError.Invalid.of("model", "model_not_loaded", notLoaded.getMessage());
             case CatalogException.AlreadyRunning running -> ApiError.Invalid.of("model", running.getMessage());
             case CatalogException.Refused refused -> ApiError.Invalid.of("model", refused.getMessage());
