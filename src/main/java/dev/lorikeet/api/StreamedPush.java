@@ -57,7 +57,12 @@ final class StreamedPush implements EventStream {
     static StreamedPush begin(Push push, HubUpload upload, LorikeetConfig config, HttpServerResponse response) throws InterruptedException {
         var stream = new StreamedPush(push, upload, config, response);
         stream.uploading.start();
-        stream.first = stream.reports.take();
+        try {
+            stream.first = stream.reports.take();
+        } catch (InterruptedException e) {
+            stream.uploading.interrupt();
+            throw e;
+        }
         if (stream.first instanceof Report.Failed(RuntimeException reason)) {
             throw reason;
         }

@@ -2,9 +2,13 @@ package dev.lorikeet.api;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.config.LorikeetConfig;
+import dev.lorikeet.hub.HubUpload;
+import dev.lorikeet.hub.Push;
+import dev.lorikeet.hub.RepoRef;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +40,9 @@ class HubPushTest {
 
     @Inject
     FakeUploads uploads;
+
+    @Inject
+    HubUpload upload;
 
     @Inject
     LorikeetConfig config;
@@ -134,5 +142,17 @@ class HubPushTest {
         uploads.hub().unstall();
         assertThat(push("acme/left", false).statusCode()).isEqualTo(200);
         assertThat(uploads.hub().model("acme/left").commits()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aRequestThatIsBrokenOffBeforeTheHubHasAgreedEndsItsUpload() throws Exception {
+        uploads.hub().refuse(_ -> true, 503, "later");
+        var push = Push.of(Path.of(config.data(), "adapters/mine"), RepoRef.model("acme/never"));
+        var asking = new FutureTask<>(() -> StreamedPush.begin(push, upload, config, null));
+        Thread thread = Thread.ofVirtual().start(asking);
+        assertThat(uploads.waiting().await(1, TimeUnit.MINUTES)).isTrue();
+        thread.interrupt();
+        assertThat(uploads.cancelled().await(1, TimeUnit.MINUTES)).isTrue();
+        assertThatThrownBy(asking::get).hasCauseInstanceOf(InterruptedException.class);
     }
 }
