@@ -14,61 +14,87 @@ import java.util.stream.Stream;
 
 /// How others are told of the base of an upload: by its name on the hub or, of a folder, by the folder's name and a hash of its configuration.
 /// Never by a path, which tells others nothing about the model and something about the machine.
-///
-/// @param folder empty if the base is on the hub @param hash of the folder's content, if it is there
-record BaseName(Optional<String> onHub, String folder, Optional<String> hash) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern CACHED = Pattern.compile(".*/models--([^/]+?)--([^/]+)/snapshots/[0-9a-f]{40}");
+sealed interface BaseName {
+    ObjectMapper JSON = new ObjectMapper();
+    Pattern CACHED = Pattern.compile(".*/models--([^/]+?)--([^/]+)/snapshots/[0-9a-f]{40}");
+
+    /// For people.
+    String shown();
+
+    /// For programs that load it by this name, from the hub or from a folder of their own.
+    String loadable();
+
+    /// As the hub links to it.
+    Optional<String> onHub();
+
+    /// @param loadable `owner/name`
+    record OnHub(String loadable) implements BaseName {
+        @Override
+        public String shown() {
+            return loadable;
+        }
+
+        @Override
+        public Optional<String> onHub() {
+            return Optional.of(loadable);
+        }
+    }
+
+    record Folder(Path path) implements BaseName {
+        @Override
+        public String shown() {
+            return loadable() + contentHash().map(digits -> "@" + digits).orElse("");
+        }
+
+        @Override
+        public String loadable() {
+            return path.getFileName().toString();
+        }
+
+        @Override
+        public Optional<String> onHub() {
+            return Optional.empty();
+        }
+
+        /// Of the small files that make a base what it is, and of the sizes of its weights; empty if they are not here.
+        private Optional<String> contentHash() {
+            if (!Files.isDirectory(path)) {
+                return Optional.empty();
+            }
+            try (Stream<Path> files = Files.list(path)) {
+                var hash = new Sha256();
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    String name = file.getFileName().toString();
+                    if (name.endsWith(".safetensors")) {
+                        hash.add((name + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8));
+                    } else if (name.endsWith(".json")) {
+                        hash.add((name + " " + Sha256.of(file) + "\n").getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+                return Optional.of(hash.hex().substring(0, 12));
+            } catch (IOException | BadFileException _) {
+                return Optional.empty();
+            }
+        }
+    }
 
     /// @return empty if the folder does not say what it was made from
     static Optional<BaseName> of(Push push) {
         boolean adapter = Files.exists(push.folder().resolve(Needs.Adapter.CONFIG));
-        return push.base().or(() -> text(push.folder().resolve(adapter ? Needs.Adapter.CONFIG : "config.json"), adapter ? "base_model_name_or_path" : "_name_or_path"))
+        return push.base().or(() -> text(push.folder().resolve(adapter ? Needs.Adapter.CONFIG : "config.json"), adapter ? Needs.Adapter.BASE : "_name_or_path"))
                 .flatMap(BaseName::of);
     }
 
     private static Optional<BaseName> of(String base) {
         if (RepoRef.tryModel(base).isPresent() && !Files.isDirectory(Path.of(base))) {
-            return Optional.of(new BaseName(Optional.of(base), "", Optional.empty()));
+            return Optional.of(new OnHub(base));
         }
         Path folder = Path.of(base).toAbsolutePath().normalize();
         if (folder.getFileName() == null) {
             return Optional.empty();
         }
         var cached = CACHED.matcher(folder.toString().replace('\\', '/'));
-        return Optional.of(cached.matches() ? new BaseName(Optional.of(cached.group(1) + "/" + cached.group(2)), "", Optional.empty())
-                : new BaseName(Optional.empty(), folder.getFileName().toString(), contentHash(folder)));
-    }
-
-    /// For people.
-    String shown() {
-        return onHub.orElseGet(() -> folder + hash.map(digits -> "@" + digits).orElse(""));
-    }
-
-    /// For programs that load it by this name, from the hub or from a folder of their own.
-    String loadable() {
-        return onHub.orElse(folder);
-    }
-
-    /// Of the small files that make a base what it is, and of the sizes of its weights.
-    private static Optional<String> contentHash(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            var hash = new Sha256();
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(".safetensors")) {
-                    hash.add((name + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8));
-                } else if (name.endsWith(".json")) {
-                    hash.add((name + " " + Sha256.of(file) + "\n").getBytes(StandardCharsets.UTF_8));
-                }
-            }
-            return Optional.of(hash.hex().substring(0, 12));
-        } catch (IOException | BadFileException _) {
-            return Optional.empty();
-        }
+        return Optional.of(cached.matches() ? new OnHub(cached.group(1) + "/" + cached.group(2)) : new Folder(folder));
     }
 
     /// A field of a JSON file, if it is there and says something.

@@ -1,5 +1,6 @@
 package dev.lorikeet.hub;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -24,7 +25,6 @@ public final class HubUpload {
     private static final Logger LOG = Logger.getLogger(HubUpload.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CARD = "README.md";
-    private static final String BASE = "base_model_name_or_path";
     private static final int FILES_A_QUESTION = 256;
 
     private final HubClient client;
@@ -80,10 +80,10 @@ public final class HubUpload {
     private static String withBase(String config, Push push) {
         try {
             var base = BaseName.of(push).map(BaseName::loadable);
-            if (JSON.readTree(config) instanceof ObjectNode object && base.isPresent() && !base.get().equals(object.path(BASE).asText())) {
-                return object.put(BASE, base.get()).toPrettyString() + "\n";
+            if (JSON.readTree(config) instanceof ObjectNode object && base.isPresent() && !base.get().equals(object.path(Needs.Adapter.BASE).asText())) {
+                return object.put(Needs.Adapter.BASE, base.get()).toPrettyString() + "\n";
             }
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new HubException(new HubError.LocalFile(push.folder().resolve(Needs.Adapter.CONFIG), "is no valid JSON: " + e.getOriginalMessage()), e);
         }
         return config;

@@ -98,6 +98,8 @@ public sealed interface Needs {
     /// A PEFT adapter, with the tokenizer if it brings one.
     record Adapter() implements Needs {
         static final String CONFIG = "adapter_config.json";
+        /// In it, what the adapter was made upon: a name on the hub, or a path.
+        static final String BASE = "base_model_name_or_path";
         static final String WEIGHTS = "adapter_model.safetensors";
         /// What an adapter that was trained here says of itself: end tokens, template, base.
         static final String METADATA = "lorikeet.json";
