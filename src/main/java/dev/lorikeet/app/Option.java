@@ -31,7 +31,7 @@ enum Option {
     SEARCH("lorikeet.search", "NAMES", ValueKind.TEXT, "what web_search_options searches: naver, naver-hub, folder, or several (default: nothing)"),
     SEARCH_URL("lorikeet.search-url", "URL", ValueKind.TEXT, "where NAVER's search is, in place of its own address"),
     SEARCH_TYPES("lorikeet.search-types", "NAMES", ValueKind.TEXT, "what NAVER searches (default: blog,news,webkr,encyc,kin,cafearticle)"),
-    SEARCH_FOLDER("lorikeet.search-folder", "DIR", ValueKind.TEXT, "your documents, for --search folder: .txt, .md, .html"),
+    SEARCH_FOLDER("lorikeet.search-folder", "DIR", ValueKind.TEXT, "your documents, for --search folder: .txt, .md, .html, .pdf"),
     SEARCH_TIMEOUT("lorikeet.search-timeout", "TIME", ValueKind.TIME, "the longest that a search may delay an answer (default: 5s)"),
     SEARCH_MEMORY("lorikeet.search-memory", "TIME", ValueKind.TIME, "how long an answer of NAVER's is used again (default: 10m)"),
     OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
