@@ -398,7 +398,8 @@ test('it speaks Korean and English, all of it', async () => {
   assert.equal(await page.locator('#message').getAttribute('placeholder'), '메시지를 입력하세요 …');
   const [korean, english] = await page.evaluate(async () => {
     const { WORDS } = await import('/page/words.js');
-    return [Object.keys(WORDS.ko).sort(), Object.keys(WORDS.en).sort()];
+    const names = (words) => Object.entries(words).map(([name, sentence]) => [name, ...(sentence.match(/\{\d\}/g) ?? []).sort()].join(' ')).sort();
+    return [names(WORDS.ko), names(WORDS.en)];
   });
   assert.deepEqual(korean, english);
   await page.locator('#temperature').fill('0');
