@@ -121,12 +121,10 @@ class MetricsIT {
     void aTrainingIsSeenWhileItRunsInAsManySeriesAsBeforeAndIsZeroAfterwards() throws Exception {
         scrape();
         int series = scrape().samples().size();
-        String file = TrainingIT.upload(server);
-        var job = server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"" + file
-                + "\", \"lorikeet\": {\"r\": 2, \"max_steps\": 400, \"save_strategy\": \"no\", \"learning_rate\": 0.001}}");
-        assertThat(job.status()).as(job.toString()).isEqualTo(200);
-        String id = job.body().get("id").textValue();
-        TrainingIT.follow(server, id, "Step 2/400");
+        var jobs = new TrainingJobs(server);
+        String file = jobs.upload();
+        String id = jobs.create("demo", file, "\"lorikeet\": {\"r\": 2, \"max_steps\": 400, \"save_strategy\": \"no\", \"learning_rate\": 0.001}");
+        jobs.follow(id, "Step 2/400");
         var running = scrape();
         assertThat(running.of("lorikeet_training_jobs_running")).isEqualTo(1);
         assertThat(running.of("lorikeet_training_jobs_queued")).isZero();
