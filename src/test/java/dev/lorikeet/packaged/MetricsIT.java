@@ -120,7 +120,7 @@ class MetricsIT {
     @Test
     void aTrainingIsSeenWhileItRunsInAsManySeriesAsBeforeAndIsZeroAfterwards() throws Exception {
         scrape();
-        int series = scrape().samples().size();
+        var before = scrape();
         var jobs = new TrainingJobs(server);
         String file = jobs.upload();
         String id = jobs.create("demo", file, "\"lorikeet\": {\"r\": 2, \"max_steps\": 400, \"save_strategy\": \"no\", \"learning_rate\": 0.001}");
@@ -139,9 +139,14 @@ class MetricsIT {
             after = scrape();
         }
         assertThat(after.samples().entrySet()).filteredOn(sample -> sample.getKey().startsWith("lorikeet_training_")).hasSize(9).allMatch(sample -> sample.getValue() == 0);
-
+        assertThat(trainingSeries(running)).isEqualTo(trainingSeries(before));
+        assertThat(trainingSeries(after)).isEqualTo(trainingSeries(before));
         assertThat(after.samples().keySet()).noneMatch(name -> name.contains(id) || name.contains(file));
-        assertThat(after.samples().size()).isLessThan(series + 40);
+        assertThat(after.samples().size()).isLessThan(before.samples().size() + 40);
+    }
+
+    private static List<String> trainingSeries(Scrape scrape) {
+        return scrape.samples().keySet().stream().filter(name -> name.startsWith("lorikeet_training_")).toList();
     }
 
     @Test
