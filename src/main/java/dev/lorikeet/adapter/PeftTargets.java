@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.StreamSupport;
 
-/// Which modules `adapter_config.json` says are adapted or stored whole, by PEFT's rules (`tuners_utils.py`, `other.py`): to find what a
-/// file lacks. What a file has is taken as it is.
+/// Which modules `adapter_config.json` says are adapted or stored whole, by PEFT's rules: to find what a file lacks.
+/// What a file has is taken as it is.
 record PeftTargets(JsonNode target, JsonNode excluded, Set<Integer> layers, List<String> saved) {
     private static final Pattern LAYER = Pattern.compile("\\.layers\\.(\\d+)\\.");
 
@@ -54,7 +54,7 @@ record PeftTargets(JsonNode target, JsonNode excluded, Set<Integer> layers, List
     /// A text is a regular expression, a list has names.
     private static boolean names(JsonNode modules, String module) {
         return modules.isTextual() ? Pattern.matches(modules.textValue(), module)
-                : texts(modules).stream().anyMatch(name -> module.equals(name) || module.endsWith("." + name));
+                : texts(modules).stream().anyMatch(name -> PeftNames.isTarget(name, module));
     }
 
     private boolean isInChosenLayer(String module) {
@@ -62,8 +62,8 @@ record PeftTargets(JsonNode target, JsonNode excluded, Set<Integer> layers, List
         return layers.isEmpty() || layer.find() && layers.contains(Integer.parseInt(layer.group(1)));
     }
 
-    /// Whether the whole module is stored. PEFT compares the ends of names without regard to dots: `norm` means `input_layernorm` too.
+    /// Whether the whole module is stored.
     boolean isSaved(String module) {
-        return saved.stream().anyMatch(module::endsWith);
+        return saved.stream().anyMatch(name -> PeftNames.isSaved(name, module));
     }
 }

@@ -35,7 +35,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public final class FilesResource {
     private static final String FINE_TUNE = "fine-tune";
     private static final Set<String> PURPOSES = Set.of("assistants", "batch", FINE_TUNE, "vision", "user_data", "evals");
-    private static final Set<String> ROWS = Set.of("jsonl", "json", "csv", "parquet");
     private static final int MAX_PAGE = 10_000;
     private static final int MIN_LIFETIME = 3600;
     private static final int MAX_LIFETIME = 2_592_000;
@@ -67,7 +66,7 @@ public final class FilesResource {
             var lifetime = lifetime(form);
             form.finish();
             String filename = form.filename();
-            if (purpose.equals(FINE_TUNE) && !ROWS.contains(StoredFile.extension(filename))) {
+            if (purpose.equals(FINE_TUNE) && !StoredFile.ROWS.contains(StoredFile.extension(filename))) {
                 throw ApiException.invalid("file", "Invalid file name '" + filename + "': rows to learn from are .jsonl, .json, .csv or .parquet.");
             }
             if (Files.size(content) == 0) {

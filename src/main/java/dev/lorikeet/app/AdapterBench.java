@@ -124,8 +124,8 @@ final class AdapterBench {
         cases.put("decode_8_with_one_adapter_tok_s", () -> work.decodeRate(eight(1, true), OUTPUT));
         cases.put("decode_8_with_four_adapters_tok_s", () -> work.decodeRate(eight(ADAPTERS, true), OUTPUT));
         if (work.hasRoomFor(PREFILL)) {
-            cases.put("prefill_512_base_tok_s", () -> PREFILL / work.timeToFirstToken(PREFILL, base));
-            cases.put("prefill_512_one_adapter_tok_s", () -> PREFILL / work.timeToFirstToken(PREFILL, one));
+            cases.put("prefill_512_base_tok_s", () -> PREFILL / work.timeToFirstToken(PREFILL));
+            cases.put("prefill_512_one_adapter_tok_s", () -> PREFILL / work.timeToFirstToken(PREFILL, one.orElseThrow()));
         }
         var medians = new LinkedHashMap<String, Double>();
         var values = new LinkedHashMap<String, double[]>();

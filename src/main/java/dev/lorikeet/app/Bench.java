@@ -99,10 +99,10 @@ final class Bench {
     }
 
     private void measureAll() throws InterruptedException {
-        results.put("first_token_cold_s", work.timeToFirstToken(Workload.PROMPT, Optional.empty()));
+        results.put("first_token_cold_s", work.timeToFirstToken(Workload.PROMPT));
         for (int length : new int[] {128, 512}) {
             if (work.hasRoomFor(length)) {
-                double seconds = median(() -> work.timeToFirstToken(length, Optional.empty()));
+                double seconds = median(() -> work.timeToFirstToken(length));
                 results.put("ttft_" + length + "_s", seconds);
                 results.put("prefill_" + length + "_tok_s", length / seconds);
             }

@@ -104,6 +104,10 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
         options.merge(option, value, (earlier, later) -> earlier + "," + later);
     }
 
+    private static String row(String command, String help) {
+        return String.format("  %-32s %s%n", command.strip(), help);
+    }
+
     static String help() {
         var text = new StringBuilder("""
                 Lorikeet serves language models over an OpenAI-compatible HTTP API, and loads and unloads them while it runs.
@@ -114,12 +118,10 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
                 """);
         for (var command : Command.values()) {
             if (command != Command.WARM_UP) {
-                text.append(String.format("  %-32s %s%n", (command.word + " " + command.operands).strip(), command.help));
+                text.append(row(command.word + " " + command.operands, command.help));
             }
         }
-        for (var line : List.of(List.of("build", "build only"), List.of("test", "run all tests"), List.of("check DIR", "run the checks against real models in a folder"))) {
-            text.append(String.format("  %-32s %s%n", line.getFirst(), line.getLast()));
-        }
+        text.append(row("build", "build only")).append(row("test", "run all tests")).append(row("check DIR", "run the checks against real models in a folder"));
         text.append("\nOptions (on the command line, or as an environment variable):\n");
         for (var option : Option.values()) {
             text.append(option.helpLine().stripTrailing()).append('\n');

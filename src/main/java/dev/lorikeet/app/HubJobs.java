@@ -26,7 +26,7 @@ final class HubJobs implements HubAccess {
     @Override
     public List<Path> dataset(String name, String split) throws InterruptedException {
         try {
-            return hub.get().dataset(RepoRef.dataset(name), split, Progress.Listener.NONE);
+            return hub.get().dataset(RepoRef.dataset(name), split, new ProgressLog(name));
         } catch (HubException | IllegalArgumentException e) {
             throw new Refusal(e.getMessage(), e);
         }

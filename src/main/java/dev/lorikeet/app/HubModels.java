@@ -48,7 +48,8 @@ final class HubModels implements ModelSource {
 
     private static CatalogException refusal(String id, HubError error) {
         if (error.temporary()) {
-            return new CatalogException.Unreachable(error.message(), error.retryAfter());
+            return error.retryAfter().map(wait -> new CatalogException.Unreachable(error.message(), wait))
+                    .orElseGet(() -> new CatalogException.Unreachable(error.message()));
         }
         return error instanceof HubError.Missing || error instanceof HubError.WrongRevision ? new CatalogException.NotFound(id, error.message())
                 : new CatalogException.Refused(error.message());

@@ -18,7 +18,6 @@ import java.util.Set;
 ///
 /// @param model an id of a running server, or a folder @param job the body of the request, without model and files
 record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Rows> validationFile, ObjectNode job) {
-    private static final Set<String> ENDINGS = Set.of("jsonl", "json", "csv", "parquet");
     private static final Set<String> JOB = Set.of("suffix", "metadata", "method", "hyperparameters", "integrations");
     private static final YAMLMapper YAML = new YAMLMapper();
 
@@ -68,7 +67,7 @@ record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Row
 
     private static Optional<Rows> rows(Path file, JsonNode root, String key) {
         return text(file, root, key).map(name -> {
-            if (name.indexOf('/') > 0 && !ENDINGS.contains(StoredFile.extension(name))) {
+            if (name.indexOf('/') > 0 && !StoredFile.ROWS.contains(StoredFile.extension(name))) {
                 return new Rows(name, Optional.empty());
             }
             Path rows = file.toAbsolutePath().getParent().resolve(name);

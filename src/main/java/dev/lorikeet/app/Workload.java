@@ -38,10 +38,19 @@ final class Workload {
         return promptLength < engine.maxContext() - 1;
     }
 
-    /// Seconds until the first token of a prompt.
-    double timeToFirstToken(int promptLength, Optional<AdapterMix> mix) throws InterruptedException {
+    /// Seconds until the first token of a prompt to the base.
+    double timeToFirstToken(int promptLength) throws InterruptedException {
+        return timeToFirstToken(request(promptLength, 1));
+    }
+
+    /// Seconds until the first token of a prompt to these adapters.
+    double timeToFirstToken(int promptLength, AdapterMix mix) throws InterruptedException {
+        return timeToFirstToken(request(promptLength, 1).on(Optional.of(mix)));
+    }
+
+    private double timeToFirstToken(GenerationRequest request) throws InterruptedException {
         long start = System.nanoTime();
-        drain(submit(promptLength, 1, mix));
+        drain(engine.submit(request));
         return seconds(start);
     }
 
@@ -51,7 +60,7 @@ final class Workload {
     double decodeRate(List<Optional<AdapterMix>> mixes, int outputLength) throws InterruptedException {
         var streams = new ArrayList<TokenStream>();
         for (var mix : mixes) {
-            streams.add(submit(PROMPT, outputLength, mix));
+            streams.add(engine.submit(request(PROMPT, outputLength).on(mix)));
         }
         for (var stream : streams) {
             stream.next(PATIENCE);
@@ -66,7 +75,7 @@ final class Workload {
 
     /// Milliseconds between the tokens of one sequence of the base.
     double[] gaps(int outputLength) throws InterruptedException {
-        var stream = submit(PROMPT, outputLength + 1, Optional.empty());
+        var stream = engine.submit(request(PROMPT, outputLength + 1));
         stream.next(PATIENCE);
         var gaps = new double[outputLength];
         for (int i = 0; i < outputLength; i++) {
@@ -78,10 +87,10 @@ final class Workload {
         return gaps;
     }
 
-    private TokenStream submit(int promptLength, int outputLength, Optional<AdapterMix> mix) {
+    private GenerationRequest request(int promptLength, int outputLength) {
         int[] ids = random.ints(promptLength, 0, vocabSize).toArray();
         var stop = new StopRules(Set.of(), Set.of(), true, 0, outputLength, Optional.empty(), Optional.empty());
-        return engine.submit(new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty()).on(mix));
+        return new GenerationRequest(ids, SamplingParams.greedy(), stop, OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
     }
 
     private static int drain(TokenStream stream) throws InterruptedException {

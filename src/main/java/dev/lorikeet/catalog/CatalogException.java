@@ -36,12 +36,19 @@ public abstract sealed class CatalogException extends RuntimeException {
         private static final long serialVersionUID = 1;
         private final transient Optional<Duration> retryAfter;
 
-        /// @param retryAfter when the source wants to be asked again, if it has said so
-        public Unreachable(String message, Optional<Duration> retryAfter) {
+        /// The source has not said when to ask again.
+        public Unreachable(String message) {
             super(message);
-            this.retryAfter = retryAfter;
+            this.retryAfter = Optional.empty();
         }
 
+        /// @param retryAfter how long the source wants not to be asked
+        public Unreachable(String message, Duration retryAfter) {
+            super(message);
+            this.retryAfter = Optional.of(retryAfter);
+        }
+
+        /// How long the source wants not to be asked, if it has said so.
         public Optional<Duration> retryAfter() {
             return retryAfter;
         }

@@ -41,7 +41,7 @@ final class HubRows {
             throw new JobException.Invalid(param, "The data set " + name + " cannot be had: " + e.getMessage());
         } catch (BadFileException e) {
             // Where the cache lies is nobody's business.
-            throw new JobException.Invalid(param, "The data set " + name + " cannot be read: " + e.file().getFileName() + e.getMessage().substring(e.file().toString().length()));
+            throw new JobException.Invalid(param, "The data set " + name + " cannot be read: " + e.file().getFileName() + ": " + e.problem());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while " + name + " was being fetched", e);

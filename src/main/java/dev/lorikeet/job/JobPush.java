@@ -22,26 +22,23 @@ final class JobPush {
         Path parcel = folder.path().resolve("push");
         AtomicFile.deleteTree(parcel);
         try {
-            copy(folder.output(), parcel, false);
+            pack(folder.output(), parcel);
             return hub.push(parcel, target, base);
         } finally {
             AtomicFile.deleteTree(parcel);
         }
     }
 
-    private static void copy(Path from, Path to, boolean deep) throws IOException {
-        Files.createDirectories(to);
-        List<Path> children;
-        try (Stream<Path> all = Files.list(from)) {
-            children = all.toList();
+    /// Takes the files of the folder itself and those of the curves.
+    private static void pack(Path output, Path parcel) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(output)) {
+            files = all.filter(Files::isRegularFile).map(output::relativize).filter(file -> file.getNameCount() == 1 || file.startsWith(CURVES)).toList();
         }
-        for (Path child : children) {
-            Path copy = to.resolve(child.getFileName().toString());
-            if (Files.isRegularFile(child)) {
-                Files.copy(child, copy);
-            } else if (Files.isDirectory(child) && (deep || child.getFileName().toString().equals(CURVES))) {
-                copy(child, copy, true);
-            }
+        for (Path file : files) {
+            Path copy = parcel.resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(output.resolve(file), copy);
         }
     }
 }

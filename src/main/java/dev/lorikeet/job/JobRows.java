@@ -59,7 +59,7 @@ record JobRows(Dataset train, List<Example> validation, Optional<DataReport> val
             throw new BadRowsException(param, "The file " + e.getMessage());
         } catch (BadFileException e) {
             // Its own path is nobody's business.
-            throw new BadRowsException(param, "The file " + e.getMessage().substring(e.file().toString().length()).replaceFirst("^: ", ""));
+            throw new BadRowsException(param, "The file " + e.problem());
         }
     }
 

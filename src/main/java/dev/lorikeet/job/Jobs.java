@@ -69,22 +69,16 @@ public final class Jobs {
     /// @throws JobException a file does not exist, or an option cannot be had
     /// @throws dev.lorikeet.catalog.CatalogException the model is not there
     public FineTuningJob create(JobRequest request) {
-        var target = backend.target(request.model());
-        int seed = seed(request);
-        var options = backend.options(request.hyperparameters(), seed, request.options());
-        var training = file("training_file", request.trainingFile(), request);
-        var validation = request.validationFile().map(id -> file("validation_file", id, request));
-        var spec = spec(request, target, training, validation, seed, options);
+        var draft = draft(request);
         FineTuningJob job;
         synchronized (this) {
-            job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), ++lastNumber, now(), spec);
+            job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), ++lastNumber, now(), draft.spec());
         }
         try {
-            var rows = new ArrayList<JobStore.Copy>();
-            rows.add(new JobStore.Copy(files.content(training), spec.trainingFile().name()));
-            validation.ifPresent(file -> rows.add(new JobStore.Copy(files.content(file), spec.validationFile().orElseThrow().name())));
-            target.adapter().ifPresent(adapter -> START_FILES.forEach(name -> rows.add(new JobStore.Copy(adapter.resolve(name), "start/" + name))));
-            store.create(job, rows);
+            var copies = new ArrayList<JobStore.Copy>();
+            draft.rows().forEach((data, file) -> copies.add(new JobStore.Copy(files.content(file), data.name())));
+            draft.target().adapter().ifPresent(adapter -> START_FILES.forEach(name -> copies.add(new JobStore.Copy(adapter.resolve(name), "start/" + name))));
+            store.create(job, copies);
         } catch (IOException e) {
             throw new UncheckedIOException("the job could not be written to disk: " + e.getMessage(), e);
         }
@@ -92,7 +86,7 @@ public final class Jobs {
             jobs.put(job.id(), job);
         }
         tell(job.id(), JobEvent.Level.INFO, "Created fine-tuning job: " + job.id());
-        tell(job.id(), JobEvent.Level.INFO, "Validating training file: " + training.id());
+        tell(job.id(), JobEvent.Level.INFO, "Validating training file: " + job.spec().trainingFile().id());
         wake();
         return get(job.id());
     }
@@ -101,13 +95,30 @@ public final class Jobs {
     ///
     /// @throws BadRowsException they cannot be read at all
     public ObjectNode dryRun(JobRequest request) {
+        var draft = draft(request);
+        return backend.check(draft.spec(), data -> files.content(draft.rows().get(data)), true).report();
+    }
+
+    /// A job before it has an id. @param rows the files that its specification names
+    private record Draft(TrainingBackend.Target target, JobSpec spec, Map<JobSpec.Data, StoredFile> rows) {}
+
+    /// Looks at everything that is cheap to look at before rows are brought from the hub.
+    private Draft draft(JobRequest request) {
         var target = backend.target(request.model());
         int seed = seed(request);
         var options = backend.options(request.hyperparameters(), seed, request.options());
-        var training = file("training_file", request.trainingFile(), request);
-        var validation = request.validationFile().map(id -> file("validation_file", id, request));
-        return backend.check(spec(request, target, training, validation, seed, options), data -> files.find(data.id()).map(files::content)
-                .orElseThrow(() -> new JobException.NoSuchFile("training_file", data.id())), true).report();
+        var rows = new LinkedHashMap<JobSpec.Data, StoredFile>();
+        var training = data("training", request.trainingFile(), request, rows);
+        var validation = request.validationFile().map(id -> data("validation", id, request, rows));
+        return new Draft(target, new JobSpec(request.model(), target.base(), target.adapter().map(_ -> request.model()), training, validation, request.suffix(),
+                seed, request.metadata(), options.hyperparameters(), options.options()), rows);
+    }
+
+    private JobSpec.Data data(String name, String id, JobRequest request, Map<JobSpec.Data, StoredFile> rows) {
+        var file = file(name + "_file", id, request);
+        var data = new JobSpec.Data(file.id(), file.filename(), file.sha256(), name + "." + file.extension());
+        rows.put(data, file);
+        return data;
     }
 
     private StoredFile file(String param, String id, JobRequest request) {
@@ -124,16 +135,6 @@ public final class Jobs {
     private static int seed(JobRequest request) {
         return request.seed().orElseGet(() -> request.options().path("seed").isInt() ? request.options().get("seed").intValue()
                 : new SecureRandom().nextInt(Integer.MAX_VALUE));
-    }
-
-    private static JobSpec spec(JobRequest request, TrainingBackend.Target target, StoredFile training, Optional<StoredFile> validation, int seed,
-                                TrainingBackend.Options options) {
-        return new JobSpec(request.model(), target.base(), target.adapter().map(_ -> request.model()), data(training, "training"),
-                validation.map(file -> data(file, "validation")), request.suffix(), seed, request.metadata(), options.hyperparameters(), options.options());
-    }
-
-    private static JobSpec.Data data(StoredFile file, String name) {
-        return new JobSpec.Data(file.id(), file.filename(), file.sha256(), name + "." + file.extension());
     }
 
     /// @throws JobException.NotFound

@@ -69,16 +69,16 @@ public final class Gauges {
         labels.put("running_lora_adapters", names(stats.running()));
         out.family("vllm:lora_requests_info", "gauge", "Adapters that are ready or on their way in; the value is the time of this report");
         out.line("vllm:lora_requests_info", labels, clock.millis() / 1000.0);
-        out.single("lorikeet_adapters_loaded", "gauge", "Adapters that are ready to run", stats.running().size());
-        out.single("lorikeet_adapters_waiting", "gauge", "Adapters on their way in", stats.waiting().size());
-        out.single("lorikeet_adapter_requests_running", "gauge", "Requests that run on an adapter",
+        out.gauge("lorikeet_adapters_loaded", "Adapters that are ready to run", stats.running().size());
+        out.gauge("lorikeet_adapters_waiting", "Adapters on their way in", stats.waiting().size());
+        out.gauge("lorikeet_adapter_requests_running", "Requests that run on an adapter",
                 registry.list().stream().mapToLong(adapter -> adapter.inFlight()).sum());
-        out.single("lorikeet_adapter_device_bytes", "gauge", "Bytes of adapters on the device", stats.deviceBytes());
-        out.single("lorikeet_adapter_host_bytes", "gauge", "Bytes of evicted adapters in host memory", stats.hostBytes());
-        out.single("lorikeet_adapter_device_budget_bytes", "gauge", "Bytes that adapters may take on the device", stats.deviceBudget());
-        out.single("lorikeet_adapter_swaps_total", "counter", "Times a name came to mean another version", stats.swaps());
-        out.single("lorikeet_adapter_evictions_total", "counter", "Adapters evicted from the device", stats.evictions());
-        out.single("lorikeet_adapter_reloads_total", "counter", "Adapters brought back onto it", stats.reloads());
+        out.gauge("lorikeet_adapter_device_bytes", "Bytes of adapters on the device", stats.deviceBytes());
+        out.gauge("lorikeet_adapter_host_bytes", "Bytes of evicted adapters in host memory", stats.hostBytes());
+        out.gauge("lorikeet_adapter_device_budget_bytes", "Bytes that adapters may take on the device", stats.deviceBudget());
+        out.counter("lorikeet_adapter_swaps_total", "Times a name came to mean another version", stats.swaps());
+        out.counter("lorikeet_adapter_evictions_total", "Adapters evicted from the device", stats.evictions());
+        out.counter("lorikeet_adapter_reloads_total", "Adapters brought back onto it", stats.reloads());
     }
 
     /// How many adapters fit at once, if further ones are like those that are loaded.

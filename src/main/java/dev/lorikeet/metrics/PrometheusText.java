@@ -6,8 +6,17 @@ import java.util.Map;
 final class PrometheusText {
     private final StringBuilder out = new StringBuilder();
 
-    /// A family of one series without labels.
-    void single(String name, String type, String help, double value) {
+    /// A family of one series without labels, which may fall.
+    void gauge(String name, String help, double value) {
+        single(name, "gauge", help, value);
+    }
+
+    /// A family of one series without labels, which only grows.
+    void counter(String name, String help, double value) {
+        single(name, "counter", help, value);
+    }
+
+    private void single(String name, String type, String help, double value) {
         family(name, type, help);
         line(name, Map.of(), value);
     }

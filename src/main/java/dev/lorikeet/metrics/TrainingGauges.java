@@ -21,15 +21,15 @@ public final class TrainingGauges {
     void writeTo(PrometheusText out) {
         List<FineTuningJob> all = jobs.list();
         var now = gauge.reading().orElse(IDLE);
-        out.single("lorikeet_training_jobs_running", "gauge", "Jobs that are being trained", count(all, JobStatus.RUNNING));
-        out.single("lorikeet_training_jobs_queued", "gauge", "Jobs that wait for the trainer", count(all, JobStatus.QUEUED));
-        out.single("lorikeet_training_step", "gauge", "Last step of the running job that was done", now.step());
-        out.single("lorikeet_training_steps_planned", "gauge", "Steps that the running job will take", now.totalSteps());
-        out.single("lorikeet_training_loss", "gauge", "Loss of that step", now.loss());
-        out.single("lorikeet_training_learning_rate", "gauge", "Learning rate of that step", now.learningRate());
-        out.single("lorikeet_training_grad_norm", "gauge", "Length of that step's gradients, before they were clipped", now.gradientNorm());
-        out.single("lorikeet_training_tokens_per_second", "gauge", "Tokens of that step, learned or not, in a second", now.tokensPerSecond());
-        out.single("lorikeet_training_seconds_left", "gauge", "Until the running job ends, as it looks", now.secondsLeft());
+        out.gauge("lorikeet_training_jobs_running", "Jobs that are being trained", count(all, JobStatus.RUNNING));
+        out.gauge("lorikeet_training_jobs_queued", "Jobs that wait for the trainer", count(all, JobStatus.QUEUED));
+        out.gauge("lorikeet_training_step", "Last step of the running job that was done", now.step());
+        out.gauge("lorikeet_training_steps_planned", "Steps that the running job will take", now.totalSteps());
+        out.gauge("lorikeet_training_loss", "Loss of that step", now.loss());
+        out.gauge("lorikeet_training_learning_rate", "Learning rate of that step", now.learningRate());
+        out.gauge("lorikeet_training_grad_norm", "Length of that step's gradients, before they were clipped", now.gradientNorm());
+        out.gauge("lorikeet_training_tokens_per_second", "Tokens of that step, learned or not, in a second", now.tokensPerSecond());
+        out.gauge("lorikeet_training_seconds_left", "Until the running job ends, as it looks", now.secondsLeft());
     }
 
     private static long count(List<FineTuningJob> jobs, JobStatus status) {

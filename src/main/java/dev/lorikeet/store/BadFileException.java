@@ -7,6 +7,7 @@ public final class BadFileException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final transient Path file;
+    private final String problem;
 
     public BadFileException(Path file, String message) {
         this(file, message, null);
@@ -15,6 +16,12 @@ public final class BadFileException extends RuntimeException {
     public BadFileException(Path file, String message, Throwable cause) {
         super(file + ": " + message, cause);
         this.file = file;
+        this.problem = message;
+    }
+
+    /// What is wrong, without the file: for those whom it does not concern where the server keeps its files.
+    public String problem() {
+        return problem;
     }
 
     public Path file() {

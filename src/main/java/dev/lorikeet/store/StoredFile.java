@@ -6,11 +6,14 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// What is known of a file that a client has sent, or that the server has made for one.
 ///
 /// @param created to the millisecond @param sha256 of the content, in hexadecimal digits
 public record StoredFile(String id, long bytes, Instant created, Optional<Instant> expires, String filename, String purpose, String sha256) {
+    /// Extensions of files of rows to learn from.
+    public static final Set<String> ROWS = Set.of("jsonl", "json", "csv", "parquet");
     static final Comparator<StoredFile> OLDEST_FIRST = Comparator.comparing(StoredFile::created).thenComparing(StoredFile::id);
 
     public StoredFile {

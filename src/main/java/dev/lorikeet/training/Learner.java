@@ -1,7 +1,6 @@
 package dev.lorikeet.training;
 
 import dev.lorikeet.tensor.Script;
-import dev.lorikeet.training.TrainingFailure.Reason;
 import dev.lorikeet.training.TrainingListener.EvaluationReport;
 import dev.lorikeet.training.TrainingRun.Job;
 import java.nio.file.Path;
@@ -28,7 +27,7 @@ final class Learner implements AutoCloseable {
     double learn(MicroBatch batch, double factor, long noise, int step) throws InterruptedException {
         double loss = passes.learn(batch, factor, noise);
         if (!Double.isFinite(loss)) {
-            throw new TrainingFailure(Reason.LOSS_NOT_FINITE, step, "the loss is " + loss + " (rows " + batch.lines() + "); lower `learning_rate`, or look at these rows", null);
+            throw TrainingFailure.notFinite(step, "the loss is " + loss, List.of(batch));
         }
         return loss;
     }

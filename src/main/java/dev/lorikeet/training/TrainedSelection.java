@@ -1,5 +1,6 @@
 package dev.lorikeet.training;
 
+import dev.lorikeet.adapter.PeftNames;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.WeightSites.Site;
 import dev.lorikeet.training.LoraOptions.TargetModules;
@@ -43,7 +44,7 @@ final class TrainedSelection {
         }
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
-        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved.stream().anyMatch(module -> module.endsWith(name))));
+        options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved.stream().anyMatch(module -> PeftNames.isSaved(name, module))));
         modules.stream().filter(module -> !saved.contains(module) && isTarget(module)).forEach(adapted::add);
         requireTargets();
         saved.forEach(this::save);
@@ -68,13 +69,8 @@ final class TrainedSelection {
         return base.sites().of(module).stream().allMatch(site -> base.weight(site.index()).shape()[0] > 0);
     }
 
-    private static boolean names(String name, String module) {
-        return module.equals(name) || module.endsWith("." + name);
-    }
-
-    /// PEFT compares the ends of names without regard to dots: `norm` means `input_layernorm` too.
     private boolean isSaved(String module) {
-        return options.modulesToSave().stream().anyMatch(module::endsWith);
+        return options.modulesToSave().stream().anyMatch(name -> PeftNames.isSaved(name, module));
     }
 
     private boolean isTarget(String module) {
@@ -82,15 +78,15 @@ final class TrainedSelection {
         return switch (options.targetModules()) {
             case TargetModules.AllLinear _ -> isLinear(site) && !site.isHead();
             case TargetModules.FamilyDefault _ -> isDefaultTarget(module, site);
-            case TargetModules.Names(var names) -> names.stream().anyMatch(name -> names(name, module));
+            case TargetModules.Names(var names) -> names.stream().anyMatch(name -> PeftNames.isTarget(name, module));
             case TargetModules.Regex(var pattern) -> pattern.matcher(module).matches();
         };
     }
 
     /// PEFT knows no default for fused projections; there, all linear layers are adapted.
     private boolean isDefaultTarget(String module, Site site) {
-        boolean hasDefault = modules().stream().anyMatch(each -> names(FAMILY_DEFAULT.getFirst(), each));
-        return hasDefault ? FAMILY_DEFAULT.stream().anyMatch(name -> names(name, module)) : isLinear(site) && !site.isHead();
+        boolean hasDefault = modules().stream().anyMatch(each -> PeftNames.isTarget(FAMILY_DEFAULT.getFirst(), each));
+        return hasDefault ? FAMILY_DEFAULT.stream().anyMatch(name -> PeftNames.isTarget(name, module)) : isLinear(site) && !site.isHead();
     }
 
     private static boolean isLinear(Site site) {
@@ -110,7 +106,7 @@ final class TrainedSelection {
         if (options.targetModules() instanceof TargetModules.Names(var names)) {
             var all = new HashSet<>(adapted);
             all.addAll(saved);
-            names.forEach(name -> requireMatch(option, name, all.stream().anyMatch(module -> names(name, module))));
+            names.forEach(name -> requireMatch(option, name, all.stream().anyMatch(module -> PeftNames.isTarget(name, module))));
         }
         if (adapted.isEmpty()) {
             throw new TrainingRefusal(option, "matches no module of this model");

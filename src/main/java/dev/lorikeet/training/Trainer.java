@@ -46,7 +46,7 @@ public final class Trainer {
         try (var run = TrainingRun.open(new TrainingRun.Job(base, options, data, folder, hooks), checkpoints, resume)) {
             return run.train();
         } catch (OutOfNativeMemoryException e) {
-            throw new TrainingFailure(TrainingFailure.Reason.OUT_OF_MEMORY, resume.map(Checkpoints::step).orElse(0) + 1, e.getMessage() + "; " + TrainingPlan.MEMORY_REMEDY, e);
+            throw TrainingFailure.outOfMemory(resume.map(Checkpoints::step).orElse(0) + 1, e.getMessage(), e);
         } finally {
             NativeHeap.trim();
         }

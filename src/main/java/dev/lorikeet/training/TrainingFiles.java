@@ -55,13 +55,8 @@ final class TrainingFiles {
                 Checkpoints.writeJson(folder.resolve(STATE), progress.toJson(fields(), job.folder().output()));
             });
         } catch (IOException e) {
-            throw failure(progress.step(), e);
+            throw TrainingFailure.storage(progress.step(), e);
         }
-    }
-
-    static TrainingFailure failure(int step, IOException e) {
-        return new TrainingFailure(TrainingFailure.Reason.STORAGE_ERROR, step, "writing failed (" + e.getMessage() + "); earlier checkpoints are kept: free some disk space, "
-                + "and let a job whose `model` is the newest of them go on from there", e);
     }
 
     private void writeMoments(Path file, Updates updates) throws IOException {

@@ -1,6 +1,5 @@
 package dev.lorikeet.training;
 
-import dev.lorikeet.training.TrainingFailure.Reason;
 import dev.lorikeet.training.TrainingOptions.Strategy;
 import dev.lorikeet.training.TrainingRun.Job;
 import dev.lorikeet.training.data.Example;
@@ -10,8 +9,6 @@ import java.util.List;
 
 /// What a training will do in which step, and what memory it takes: worked out before anything is computed.
 record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSteps, long parameters) {
-    static final String MEMORY_REMEDY = "lower `per_device_train_batch_size` or `max_seq_length`, or set `gradient_checkpointing`; a job whose `model` is the newest "
-            + "checkpoint goes on from there";
     private static final long MIB = 1 << 20;
 
     static TrainingPlan of(Job job, TrainedSelection selection) {
@@ -104,8 +101,8 @@ record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSt
     void requireMemory(int step) {
         long free = job.base().plan().device().availableBytes();
         if (estimatedBytes() > free) {
-            throw new TrainingFailure(Reason.OUT_OF_MEMORY, step, "`per_device_train_batch_size` is " + job.options().batching().batchSize()
-                    + ", so that training would take about " + estimatedBytes() / MIB + " MiB, but only " + free / MIB + " MiB are free; " + MEMORY_REMEDY, null);
+            throw TrainingFailure.outOfMemory(step, "`per_device_train_batch_size` is " + job.options().batching().batchSize()
+                    + ", so that training would take about " + estimatedBytes() / MIB + " MiB, but only " + free / MIB + " MiB are free", null);
         }
     }
 
@@ -114,8 +111,8 @@ record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSt
         long free = job.base().plan().device().availableBytes();
         long needed = activationBytes(batch.tokens());
         if (needed > free) {
-            throw new TrainingFailure(Reason.OUT_OF_MEMORY, step, "out of memory: the next " + batch.tokens() + " tokens take about " + needed / MIB + " MiB, but only " + free / MIB
-                    + " MiB are free; " + MEMORY_REMEDY, null);
+            throw TrainingFailure.outOfMemory(step, "out of memory: the next " + batch.tokens() + " tokens take about " + needed / MIB + " MiB, but only " + free / MIB
+                    + " MiB are free", null);
         }
     }
 }

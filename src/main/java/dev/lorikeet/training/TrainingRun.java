@@ -4,7 +4,6 @@ import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.tensor.OutOfNativeMemoryException;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingControl.Wish;
-import dev.lorikeet.training.TrainingFailure.Reason;
 import dev.lorikeet.training.TrainingListener.EvaluationReport;
 import dev.lorikeet.training.TrainingListener.StepReport;
 import dev.lorikeet.training.TrainingOptions.Precision;
@@ -70,7 +69,7 @@ final class TrainingRun implements AutoCloseable {
         try {
             return steps();
         } catch (OutOfNativeMemoryException e) {
-            throw new TrainingFailure(Reason.OUT_OF_MEMORY, progress.step() + 1, e.getMessage() + "; " + TrainingPlan.MEMORY_REMEDY, e);
+            throw TrainingFailure.outOfMemory(progress.step() + 1, e.getMessage(), e);
         }
     }
 
@@ -128,8 +127,7 @@ final class TrainingRun implements AutoCloseable {
             }
         }
         if (!finite) {
-            throw new TrainingFailure(Reason.LOSS_NOT_FINITE, step + 1, "the gradients are " + norm + " (rows " + String.join(", ", batches.stream().map(MicroBatch::lines).toList())
-                    + "); lower `learning_rate`, or look at these rows", null);
+            throw TrainingFailure.notFinite(step + 1, "the gradients are " + norm, batches);
         }
         learner.update(step + 1, rate, norm);
     }
@@ -181,7 +179,7 @@ final class TrainingRun implements AutoCloseable {
         try {
             files.finish(progress, values);
         } catch (IOException e) {
-            throw TrainingFiles.failure(progress.step(), e);
+            throw TrainingFailure.storage(progress.step(), e);
         }
         return result(Status.COMPLETED, Optional.of(job.folder().output()));
     }

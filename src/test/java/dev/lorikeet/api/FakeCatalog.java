@@ -133,8 +133,7 @@ public class FakeCatalog implements ModelCatalog {
     public synchronized void fetch(String id) {
         switch (id) {
             case "acme/gated" -> throw new CatalogException.Refused("acme/gated is gated: accept its conditions at https://huggingface.co/acme/gated");
-            case "acme/later" -> throw new CatalogException.Unreachable("huggingface.co limits the rate of requests",
-                    Optional.of(Duration.ofSeconds(77)));
+            case "acme/later" -> throw new CatalogException.Unreachable("huggingface.co limits the rate of requests", Duration.ofSeconds(77));
             default -> states.put(id, new ModelState.Downloading(Map.of(), Optional.empty()));
         }
     }

@@ -2,7 +2,6 @@ package dev.lorikeet.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.hub.FakeHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,16 +18,8 @@ class HubTrainingIT {
     @TempDir
     private Path folder;
 
-    private static PackagedServer.Answer create(PackagedServer server, String trainingFile, String more) throws Exception {
-        return server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"" + trainingFile
-                + "\", \"lorikeet\": {\"r\": 2, \"max_steps\": 2, \"save_steps\": 1, \"per_device_train_batch_size\": 1" + more + "}}");
-    }
-
-    private static JsonNode ended(PackagedServer server, PackagedServer.Answer created) throws Exception {
-        assertThat(created.status()).as(created.toString()).isEqualTo(200);
-        String id = created.body().get("id").textValue();
-        TrainingIT.follow(server, id, "no such words");
-        return server.get("/v1/fine_tuning/jobs/" + id).body();
+    private static String options(String more) {
+        return "\"lorikeet\": {\"r\": 2, \"max_steps\": 2, \"save_steps\": 1, \"per_device_train_batch_size\": 1" + more + "}";
     }
 
     private Map<String, String> environment(FakeHub hub) {
@@ -42,11 +33,12 @@ class HubTrainingIT {
             hub.dataset("acme/qa").commit(Map.of("data/train-00000-of-00002.parquet", rows, "data/train-00001-of-00002.parquet", rows,
                     "data/validation-00000-of-00001.parquet", rows));
             try (var server = PackagedServer.start(environment(hub), PackagedServer.DEMO.toString())) {
-                var dry = server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"acme/qa\", \"dry_run\": true}");
+                var jobs = new TrainingJobs(server);
+                var dry = jobs.ask("demo", "acme/qa", "\"dry_run\": true");
                 assertThat(dry.status()).as(dry.toString()).isEqualTo(200);
                 int one = dry.body().get("rows").intValue();
                 assertThat(dry.body().at("/duplicates").toString()).contains(String.valueOf(one / 2));
-                var job = ended(server, create(server, "acme/qa", ", \"push_to_hub\": true, \"hub_model_id\": \"acme/made\", \"report_to\": \"tensorboard\""));
+                var job = jobs.ended(jobs.create("demo", "acme/qa", options(", \"push_to_hub\": true, \"hub_model_id\": \"acme/made\", \"report_to\": \"tensorboard\"")));
                 assertThat(job.get("status").textValue()).as(job.toString()).isEqualTo("succeeded");
                 var events = server.get("/v1/fine_tuning/jobs/" + job.get("id").textValue() + "/events?limit=50").body().toString();
                 assertThat(events).contains("The adapter is on the hub: " + hub.url() + "acme/made/commit/").doesNotContain(FakeHub.OWNER);
@@ -64,14 +56,15 @@ class HubTrainingIT {
         try (var hub = new FakeHub()) {
             hub.dataset("acme/qa").commit(Map.of("train.parquet", Files.readAllBytes(DATA.resolve("messages-snappy.parquet"))));
             try (var server = PackagedServer.start(environment(hub), PackagedServer.DEMO.toString())) {
-                var unknown = create(server, "acme/nothing", "");
+                var jobs = new TrainingJobs(server);
+                var unknown = jobs.ask("demo", "acme/nothing", options(""));
                 assertThat(unknown.status()).isEqualTo(400);
                 assertThat(unknown.body().at("/error/param").textValue()).isEqualTo("training_file");
                 assertThat(unknown.error()).contains("acme/nothing");
-                var split = create(server, "acme/qa", ", \"training_split\": \"nowhere\"");
+                var split = jobs.ask("demo", "acme/qa", options(", \"training_split\": \"nowhere\""));
                 assertThat(split.error()).contains("nowhere");
-                assertThat(create(server, "acme/qa", ", \"push_to_hub\": true").body().at("/error/param").textValue()).isEqualTo("lorikeet.push_to_hub");
-                var job = ended(server, create(server, "acme/qa", ", \"push_to_hub\": true, \"hub_model_id\": \"strangers/made\""));
+                assertThat(jobs.ask("demo", "acme/qa", options(", \"push_to_hub\": true")).body().at("/error/param").textValue()).isEqualTo("lorikeet.push_to_hub");
+                var job = jobs.ended(jobs.create("demo", "acme/qa", options(", \"push_to_hub\": true, \"hub_model_id\": \"strangers/made\"")));
                 assertThat(job.get("status").textValue()).isEqualTo("succeeded");
                 assertThat(server.chat(job.get("fine_tuned_model").textValue())).isNotNull();
                 assertThat(server.get("/v1/fine_tuning/jobs/" + job.get("id").textValue() + "/events?limit=50").body().toString())

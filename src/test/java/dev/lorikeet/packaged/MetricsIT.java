@@ -120,13 +120,11 @@ class MetricsIT {
     @Test
     void aTrainingIsSeenWhileItRunsInAsManySeriesAsBeforeAndIsZeroAfterwards() throws Exception {
         scrape();
-        int series = scrape().samples().size();
-        String file = TrainingIT.upload(server);
-        var job = server.post("/v1/fine_tuning/jobs", "{\"model\": \"demo\", \"training_file\": \"" + file
-                + "\", \"lorikeet\": {\"r\": 2, \"max_steps\": 400, \"save_strategy\": \"no\", \"learning_rate\": 0.001}}");
-        assertThat(job.status()).as(job.toString()).isEqualTo(200);
-        String id = job.body().get("id").textValue();
-        TrainingIT.follow(server, id, "Step 2/400");
+        var before = scrape();
+        var jobs = new TrainingJobs(server);
+        String file = jobs.upload();
+        String id = jobs.create("demo", file, "\"lorikeet\": {\"r\": 2, \"max_steps\": 400, \"save_strategy\": \"no\", \"learning_rate\": 0.001}");
+        jobs.follow(id, "Step 2/400");
         var running = scrape();
         assertThat(running.of("lorikeet_training_jobs_running")).isEqualTo(1);
         assertThat(running.of("lorikeet_training_jobs_queued")).isZero();
@@ -141,9 +139,14 @@ class MetricsIT {
             after = scrape();
         }
         assertThat(after.samples().entrySet()).filteredOn(sample -> sample.getKey().startsWith("lorikeet_training_")).hasSize(9).allMatch(sample -> sample.getValue() == 0);
-
+        assertThat(trainingSeries(running)).isEqualTo(trainingSeries(before));
+        assertThat(trainingSeries(after)).isEqualTo(trainingSeries(before));
         assertThat(after.samples().keySet()).noneMatch(name -> name.contains(id) || name.contains(file));
-        assertThat(after.samples().size()).isLessThan(series + 40);
+        assertThat(after.samples().size()).isLessThan(before.samples().size() + 40);
+    }
+
+    private static List<String> trainingSeries(Scrape scrape) {
+        return scrape.samples().keySet().stream().filter(name -> name.startsWith("lorikeet_training_")).toList();
     }
 
     @Test

@@ -20,10 +20,12 @@ class TrainingMishapIT {
     private static final int FILE_SIZE = 1;
 
     private static PackagedServer server;
+    private static TrainingJobs jobs;
 
     @BeforeAll
     static void start() throws Exception {
         server = PackagedServer.start(PackagedServer.DEMO);
+        jobs = new TrainingJobs(server);
     }
 
     @AfterAll
@@ -45,16 +47,7 @@ class TrainingMishapIT {
     }
 
     private static String create(String model, String file, String options) throws Exception {
-        var answer = server.post("/v1/fine_tuning/jobs", "{\"model\": \"" + model + "\", \"training_file\": \"" + file + "\", \"seed\": 1, \"lorikeet\": {"
-                + options + "}}");
-        assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
-        return answer.body().get("id").textValue();
-    }
-
-    /// The job, when it is over.
-    private static JsonNode ended(String id) throws Exception {
-        TrainingIT.follow(server, id, "no such words");
-        return server.get("/v1/fine_tuning/jobs/" + id).body();
+        return jobs.create(model, file, "\"seed\": 1, \"lorikeet\": {" + options + "}");
     }
 
     private static void assertFailed(JsonNode job, String code, String message) {
@@ -65,22 +58,22 @@ class TrainingMishapIT {
 
     @Test
     void aLossThatIsNoNumberEndsTheJobWithStepAndRows() throws Exception {
-        String id = create("demo", TrainingIT.upload(server), "\"learning_rate\": 1e36, \"max_grad_norm\": 0, \"lora_alpha\": 1e6, \"r\": 2, \"max_steps\": 20, "
+        String id = create("demo", jobs.upload(), "\"learning_rate\": 1e36, \"max_grad_norm\": 0, \"lora_alpha\": 1e6, \"r\": 2, \"max_steps\": 20, "
                 + "\"lr_scheduler_type\": \"constant\"");
-        assertFailed(ended(id), "loss_not_finite", "step \\d+: the (loss is|gradients are) (NaN|-?Infinity) \\(rows \\d+(, \\d+)*\\).*learning_rate.*");
+        assertFailed(jobs.ended(id), "loss_not_finite", "step \\d+: the (loss is|gradients are) (NaN|-?Infinity) \\(rows \\d+(, \\d+)*\\).*learning_rate.*");
         assertThat(server.chat("demo")).isNotNull();
     }
 
     @Test
     void aDiskThatTakesNoMoreEndsTheJobAndItsLastCheckpointAnswersAndCanBeTrainedOn() throws Throwable {
-        String file = TrainingIT.upload(server);
+        String file = jobs.upload();
         String options = "\"r\": 16, \"target_modules\": \"all-linear\", \"save_steps\": 2, \"per_device_train_batch_size\": 1, \"max_steps\": ";
         String id = create("demo", file, options + 200);
-        TrainingIT.follow(server, id, "Checkpoint created at step 2");
+        jobs.follow(id, "Checkpoint created at step 2");
         limit(FILE_SIZE, 256 << 10);
         JsonNode job;
         try {
-            job = ended(id);
+            job = jobs.ended(id);
         } finally {
             limit(FILE_SIZE, -1);
         }
@@ -91,7 +84,7 @@ class TrainingMishapIT {
         }
         String newest = server.get("/v1/fine_tuning/jobs/" + id + "/checkpoints").body().at("/data/0/fine_tuned_model_checkpoint").textValue();
         assertThat(server.chat(newest)).isNotNull();
-        assertThat(ended(create(newest, file, options + 2)).get("status").textValue()).isEqualTo("succeeded");
+        assertThat(jobs.ended(create(newest, file, options + 2)).get("status").textValue()).isEqualTo("succeeded");
     }
 
     @Test
@@ -101,19 +94,19 @@ class TrainingMishapIT {
             rows.append("{\"text\": \"").append(i).append(" 안녕하세요".repeat(60)).append("\"}\n");
         }
         Path file = Files.writeString(server.data().resolve("long.jsonl"), rows);
-        String id = TrainingIT.upload(server, file);
+        String id = jobs.upload(file);
         Files.delete(file);
         String before = server.chat("demo");
         limit(ADDRESS_SPACE, virtualBytes() + (256L << 20));
         JsonNode job;
         try {
-            job = ended(create("demo", id, "\"r\": 2, \"per_device_train_batch_size\": 300, \"gradient_checkpointing\": false, \"max_steps\": 2"));
+            job = jobs.ended(create("demo", id, "\"r\": 2, \"per_device_train_batch_size\": 300, \"gradient_checkpointing\": false, \"max_steps\": 2"));
         } finally {
             limit(ADDRESS_SPACE, -1);
         }
         assertFailed(job, "out_of_memory", "step 1: out of memory while computing .*per_device_train_batch_size.*");
         assertThat(server.chat("demo")).isEqualTo(before);
-        assertThat(ended(create("demo", id, "\"r\": 2, \"per_device_train_batch_size\": 1, \"max_steps\": 1")).get("status").textValue()).isEqualTo("succeeded");
+        assertThat(jobs.ended(create("demo", id, "\"r\": 2, \"per_device_train_batch_size\": 1, \"max_steps\": 1")).get("status").textValue()).isEqualTo("succeeded");
     }
 
     private static long virtualBytes() throws Exception {

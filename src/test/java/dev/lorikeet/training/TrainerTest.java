@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -251,9 +252,9 @@ class TrainerTest {
 
     /// What the expression does not match of whole modules, such as `mlp` itself, PEFT would refuse: its list takes whole paths.
     @Test
-    void modulesOfAnExpressionAreWrittenByTheirPaths() throws InterruptedException, IOException {
+    void modulesOfAnExpressionAreWrittenByTheirPaths() throws InterruptedException {
         run("out", "'target_modules': '.*layers.1.mlp.*', 'max_steps': 1", new Notes());
-        var config = new com.fasterxml.jackson.databind.ObjectMapper().readTree(folder.resolve("out/adapter_config.json").toFile());
+        var config = Fixtures.json(folder.resolve("out/adapter_config.json"));
         assertThat(config.get("target_modules").toString()).isEqualTo("[\"model.layers.1.mlp.down_proj\",\"model.layers.1.mlp.gate_proj\",\"model.layers.1.mlp.up_proj\"]");
     }
 
@@ -292,8 +293,8 @@ class TrainerTest {
 
     /// Whether all these numbers are such as bfloat16 or float16 can hold.
     private static boolean isHalf(float[] values) {
-        return java.util.stream.IntStream.range(0, values.length).allMatch(i -> (Float.floatToRawIntBits(values[i]) & 0xffff) == 0)
-                || java.util.stream.IntStream.range(0, values.length).allMatch(i -> Float.float16ToFloat(Float.floatToFloat16(values[i])) == values[i]);
+        return IntStream.range(0, values.length).allMatch(i -> (Float.floatToRawIntBits(values[i]) & 0xffff) == 0)
+                || IntStream.range(0, values.length).allMatch(i -> Float.float16ToFloat(Float.floatToFloat16(values[i])) == values[i]);
     }
 
     @Test

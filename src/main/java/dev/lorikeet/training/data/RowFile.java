@@ -1,8 +1,8 @@
 package dev.lorikeet.training.data;
 
 import dev.lorikeet.store.BadFileException;
+import dev.lorikeet.store.StoredFile;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /// A file of rows; its kind is told by the extension of its name.
 final class RowFile {
@@ -11,8 +11,7 @@ final class RowFile {
     /// @param name the name that its owner gave it, which decides the kind
     /// @throws BadFileException when the file is of no known kind, or breaks off where nothing behind can be read
     static void read(Path file, String name, DataLimits limits, RowSink sink) {
-        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        switch (extension) {
+        switch (StoredFile.extension(name)) {
             case "jsonl" -> new JsonLines(file, limits).read(sink);
             case "json" -> new JsonArrayRows(file, limits).read(sink);
             case "csv" -> new CsvRows(file, limits).read(sink);
