@@ -90,10 +90,16 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
         return new Biases(file.bool("lora_bias").orElse(false), !stored.equals("none"), stored.equals("all"));
     }
 
-    /// A list, or an object from modules to lists.
+    /// A list, or an object from a module to a list.
     private static List<Integer> tokenIndices(JsonFile file, JsonNode node) {
-        if (node.isArray()) {
+        if (node.isMissingNode() || node.isNull()) {
+            return List.of();
+        }
+        if (!node.isObject()) {
             return ints(file, node);
+        }
+        if (node.size() > 1) {
+            throw refusal(file, "`trainable_token_indices` names several modules; rows of single tokens are supported for embed_tokens only");
         }
         var ids = List.<Integer>of();
         for (var field : node.properties()) {
@@ -106,6 +112,9 @@ public record PeftConfig(int rank, double alpha, boolean rankStabilised, boolean
     }
 
     private static List<Integer> ints(JsonFile file, JsonNode array) {
+        if (!array.isArray()) {
+            throw refusal(file, "`trainable_token_indices` has " + array + " where a list of token ids must be");
+        }
         var values = new ArrayList<Integer>();
         for (var value : array) {
             if (!value.isInt() || value.intValue() < 0) {

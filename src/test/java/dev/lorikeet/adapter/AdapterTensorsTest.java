@@ -165,6 +165,20 @@ class AdapterTensorsTest {
     }
 
     @Test
+    void rowsOfTokensThatAreNoListOrOfTwoModulesAreRefused() {
+        change(c -> c.put("trainable_token_indices", 5));
+        refused("trainable_token_indices", "has 5 where a list");
+        change(c -> c.putObject("trainable_token_indices").put("embed_tokens", 5));
+        refused("trainable_token_indices", "has 5 where a list");
+        change(c -> {
+            var modules = c.putObject("trainable_token_indices");
+            modules.putArray("embed_tokens").add(1);
+            modules.putArray("model.embed_tokens").add(2);
+        });
+        refused("trainable_token_indices", "several modules");
+    }
+
+    @Test
     void aTextOfExcludedModulesIsARegularExpression() throws IOException {
         shapes.keySet().removeIf(name -> name.contains("mlp"));
         change(c -> c.put("exclude_modules", ".*\\.mlp\\..*"));
