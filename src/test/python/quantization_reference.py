@@ -3,20 +3,29 @@
 fixture family that `transformers` computes with bitsandbytes' linear layers (int8 and int4: with matrices that their formula gives).
 
     git clone https://github.com/bitsandbytes-foundation/bitsandbytes      # its Python is enough; nothing of it is built
-    PYTHONPATH=bitsandbytes python quantization_reference.py ../resources/fixtures ../resources/quantization     # transformers
+    PYTHONPATH=bitsandbytes python quantization_reference.py ../resources/fixtures ../resources/quantization bitsandbytes     # transformers, g++
+
+Four-bit codes are those of the CUDA kernels, which made the published checkpoints: `dQuantizeNF4` and `dQuantizeFP4` are taken out of
+csrc/kernels.cu and compiled for the CPU. bitsandbytes' fallback in Python gives the same for NF4; for FP4 it gives small positive values the
+code of minus zero.
 
 Made with bitsandbytes of 2026-08-19 (95f9af30), torch 2.13, transformers 5.18, on one thread.
 """
+import ctypes
 import json
 import os
+import re
+import subprocess
 import sys
+import tempfile
 
 import torch
 from bitsandbytes import functional
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 torch.set_num_threads(1)
-fixtures, target = sys.argv[1:]
+fixtures, target, checkout = sys.argv[1:]
 FAMILIES = ["llama", "llama3-rope", "mistral-swa", "gemma", "gemma2", "gemma3", "qwen2", "qwen3", "phi3"]
 CASE = 2
 # csrc/kernels.cu; the fallback in Python has a digit too many (6.200124e-05).
@@ -97,5 +106,88 @@ def logits():
     return out
 
 
+def kernels():
+    source = open(f"{checkout}/csrc/kernels.cu").read()
+    text = "#include <cmath>\n#define __device__\n#define __forceinline__\n"
+    for name in ["dQuantizeNF4", "dQuantizeFP4"]:
+        text += re.search(r"__device__ unsigned char " + name + r"\(float x\) \{.*?\n\}\n", source, re.S).group(0)
+        text += f'extern "C" int {name[9:].lower()}(float x) {{ return {name}(x); }}\n'
+    folder = tempfile.mkdtemp()
+    open(f"{folder}/k.cpp", "w").write(text)
+    subprocess.run(["g++", "-O1", "-shared", "-fPIC", "-o", f"{folder}/k.so", f"{folder}/k.cpp"], check=True)
+    library = ctypes.CDLL(f"{folder}/k.so")
+    for name in ["nf4", "fp4"]:
+        getattr(library, name).argtypes = [ctypes.c_float]
+    return library
+
+
+def values():
+    """Two full chunks of blocks and a part of one: random, beside every pivot, very small, very large, zeros."""
+    generator = torch.Generator().manual_seed(7)
+    x = torch.randn(5, 64 * 52 + 6, generator=generator) * torch.exp(torch.randn(5, 1, generator=generator))
+    x[0, :64] = 0
+    x[0, 64:128] *= 1e-30
+    x[0, 128:192] *= 1e30
+    near = torch.tensor([0.03979015, 0.38931254, 0.64278692, 0.29166667, 0.583333, 0.58333334, 0.00260417, 0.0859375, 1e-4, -1e-4, 0.0, -0.0, 1.0])
+    x[0, 192:192 + len(near)] = near
+    x[0, 192 + len(near):256] = torch.linspace(-1, 1, 64 - len(near))
+    return x.to(torch.bfloat16).float()
+
+
+def vectors():
+    library = kernels()
+    x = values()
+    flat = torch.cat([x.reshape(-1), torch.zeros(-x.numel() % 64)]).reshape(-1, 64)
+    out = {"values": x.reshape(-1).to(torch.bfloat16).view(torch.int16).numpy().tobytes().hex(), "shape": list(x.shape)}
+    for kind in ["nf4", "fp4"]:
+        packed, state = functional.quantize_4bit(x, blocksize=64, quant_type=kind)
+        scaled = flat * torch.where(state.absmax > 0, 1.0 / state.absmax, 0.0)[:, None]
+        codes = torch.tensor([getattr(library, kind)(v) for v in scaled.reshape(-1).tolist()], dtype=torch.uint8)[:x.numel()]
+        kernel = (codes[::2] << 4) | codes[1::2]
+        if kind == "nf4":
+            assert torch.equal(kernel, packed.reshape(-1))
+        values_of = functional.dequantize_4bit(kernel.reshape(-1, 1), state)
+        out[kind] = {"codes": kernel.numpy().tobytes().hex(), "absmax": hexed(state.absmax), "dequantized": hexed(values_of)}
+        nested = functional.quantize_4bit(x, blocksize=64, quant_type=kind, compress_statistics=True)[1]
+        out[kind]["nested"] = {"codes": nested.absmax.numpy().tobytes().hex(), "absmax": hexed(nested.state2.absmax), "offset": hexed(nested.offset.reshape(1)),
+                               "scales": hexed(functional.dequantize_blockwise(nested.absmax, nested.state2) + nested.offset)}
+    rows = x[1:]
+    codes, scales, _ = functional.int8_vectorwise_quant(rows.to(torch.float16))
+    out["llm-int8"] = {"codes": codes.numpy().tobytes().hex(), "scales": hexed(scales)}
+    out["dynamic_map"] = hexed(functional.create_dynamic_map())
+    return out
+
+
+def hexed(x):
+    return x.float().contiguous().numpy().tobytes().hex()
+
+
+def checkpoint(name, family, config, quantize):
+    """A checkpoint as `save_pretrained` writes it after loading with bitsandbytes."""
+    os.makedirs(f"{target}/{name}", exist_ok=True)
+    tensors = {}
+    for key, value in load_file(f"{fixtures}/{family}/model.safetensors").items():
+        tensors.update(quantize(key, value) if re.search(r"(_proj|qkv_proj|gate_up_proj)\.weight$", key) else {key: value})
+    save_file(tensors, f"{target}/{name}/model.safetensors", {"format": "pt"})
+    base = json.load(open(f"{fixtures}/{family}/config.json"))
+    base["quantization_config"] = {"quant_method": "bitsandbytes", "llm_int8_skip_modules": ["lm_head"], **config}
+    json.dump(base, open(f"{target}/{name}/config.json", "w"), indent=1)
+
+
+def stored_four_bit(key, weight):
+    codes, state = functional.quantize_4bit(weight, blocksize=64, quant_type="nf4", compress_statistics=True)
+    return {key: codes, **{f"{key}.{part}": tensor.clone() for part, tensor in state.as_dict(packed=True).items()}}
+
+
+def stored_eight_bit(key, weight):
+    codes, scales, _ = functional.int8_vectorwise_quant(weight.to(torch.float16))
+    module = key.removesuffix("weight")
+    return {key: codes, module + "SCB": scales, module + "weight_format": torch.tensor(0, dtype=torch.uint8)}
+
+
 os.makedirs(target, exist_ok=True)
+checkpoint("phi3-nf4", "phi3", {"load_in_4bit": True, "load_in_8bit": False, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True,
+                                "bnb_4bit_compute_dtype": "float32", "bnb_4bit_quant_storage": "uint8"}, stored_four_bit)
+checkpoint("llama-8bit", "llama", {"load_in_4bit": False, "load_in_8bit": True, "llm_int8_threshold": 6.0}, stored_eight_bit)
+json.dump(vectors(), open(f"{target}/vectors.json", "w"), separators=(",", ":"))
 json.dump(logits(), open(f"{target}/logits.json", "w"), separators=(",", ":"))

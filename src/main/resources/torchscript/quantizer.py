@@ -102,3 +102,16 @@ def place_in_group(self, rows: Tensor) -> Tensor:
 
 def joined(self, parts: List[Tensor]) -> Tensor:
   return torch.cat(parts, 0)
+
+def joined_across(self, parts: List[Tensor]) -> Tensor:
+  return torch.cat(parts, 1)
+
+def kept(self, x: Tensor) -> Tensor:
+  return torch.clone(x)
+
+def readable(self, x: Tensor) -> Tensor:
+  # Whose bytes Java can copy: DJL cannot name bfloat16.
+  y = x.contiguous()
+  if x.dtype == 15:
+    y = torch.empty([0], dtype=5, device=x.device).set_(y, 0, y.size(), y.stride())
+  return y

@@ -44,8 +44,11 @@ final class ModelStatus {
     /// @param value 0…1 of the stage
     public record Progress(List<String> stages, String current, double value) {}
 
+    /// @param quantization name of the scheme of the matrices, if they are in fewer bits
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Info(@JsonProperty("n_ctx") int context, @JsonProperty("n_params") long parameters, String dtype, String device,
-                       @JsonProperty("weight_bytes") long weightBytes, @JsonProperty("cache_bytes") long cacheBytes) {}
+                       @JsonProperty("weight_bytes") long weightBytes, @JsonProperty("cache_bytes") long cacheBytes,
+                       String quantization) {}
 
     static Models of(List<ModelEntry> entries) {
         return new Models("list", entries.stream().map(ModelStatus::model).toList());
@@ -83,7 +86,7 @@ final class ModelStatus {
             case ModelState.Loading(double progress) ->
                     new Status("loading", List.of(), new Progress(STAGES, STAGES.getFirst(), progress), null, null, null);
             case ModelState.Loaded(var _, ModelState.ModelInfo i) -> new Status("loaded", List.of(), null,
-                    new Info(i.maxContext(), i.parameters(), i.dtype(), i.device(), i.weightBytes(), i.cacheBytes()), null, null);
+                    new Info(i.maxContext(), i.parameters(), i.dtype(), i.device(), i.weightBytes(), i.cacheBytes(), i.quantization().orElse(null)), null, null);
             case ModelState.Unloading _ -> status("unloading");
             case ModelState.Failed(String reason) -> new Status("failed", List.of(), null, null, true, reason);
         };

@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
@@ -34,9 +35,9 @@ public final class ModelsResource {
     /// The list. @param object always `list`
     public record Models(String object, List<Model> data) {}
 
-    /// A model. @param parent the base model of an adapter, null for a base model
+    /// A model. @param parent the base model of an adapter, null for a base model @param quantization of its matrices, if they are in fewer bits
     public record Model(String id, String object, long created, @JsonProperty("owned_by") String ownedBy, String root, String parent,
-                        @JsonProperty("max_model_len") int maxModelLen) {}
+                        @JsonProperty("max_model_len") int maxModelLen, @JsonInclude(JsonInclude.Include.NON_NULL) String quantization) {}
 
     @GET
     @Operation(summary = "Lists the models that answer now")
@@ -58,13 +59,13 @@ public final class ModelsResource {
     /// An adapter answers while its base does.
     private static Optional<Model> model(AdapterStatus adapter, String id, List<Model> bases) {
         return bases.stream().filter(base -> base.id().equals(adapter.base())).findFirst().map(base -> new Model(id, "model",
-                adapter.created().getEpochSecond(), "lorikeet", adapter.folder().toString(), base.id(), base.maxModelLen()));
+                adapter.created().getEpochSecond(), "lorikeet", adapter.folder().toString(), base.id(), base.maxModelLen(), base.quantization()));
     }
 
     private static Optional<Model> model(ModelEntry entry) {
         return entry.state() instanceof ModelState.Loaded(var _, ModelState.ModelInfo info)
                 ? Optional.of(new Model(entry.id(), "model", entry.created().getEpochSecond(), "lorikeet", entry.folder().toString(), null,
-                        info.maxContext()))
+                        info.maxContext(), info.quantization().orElse(null)))
                 : Optional.empty();
     }
 }

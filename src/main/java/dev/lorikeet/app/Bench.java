@@ -5,6 +5,7 @@ import dev.lorikeet.engine.Engine;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import java.io.IOException;
@@ -77,7 +78,9 @@ final class Bench {
 
     static ModelPlan plan(Map<Option, String> options) {
         var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
-        return ModelPlan.of(Path.of(option(options, Option.MODEL, "models/demo")), wanted);
+        String scheme = option(options, Option.QUANTIZATION, "");
+        return ModelPlan.of(Path.of(option(options, Option.MODEL, "models/demo")), wanted.keptIn(Path.of(option(options, Option.DATA, "data"), "quantized"))
+                .quantized(scheme.isEmpty() ? Optional.empty() : Optional.of(Quantization.parse(scheme))));
     }
 
     /// What figures are worth nothing without.
@@ -87,6 +90,7 @@ final class Bench {
         facts.put("model", plan.folder().toAbsolutePath().normalize().getFileName().toString());
         facts.put("parameters", model.parameters());
         facts.put("dtype", plan.type().configName());
+        facts.put("quantization", plan.quantization().map(Quantization::name).orElse("none"));
         facts.put("device", plan.device().toString());
         facts.put("machine", machine());
         facts.put("threads", Torch.threads());

@@ -17,6 +17,7 @@ enum Option {
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
     DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
     DTYPE("lorikeet.dtype", "NAME", ValueKind.TEXT, "auto, float32, bfloat16 or float16 (default: auto, what the checkpoint has)"),
+    QUANTIZATION("lorikeet.quantization", "NAME", ValueKind.TEXT, "of the start model's matrices: nf4, fp4, int8, llm-int8 or int4 (default: none)"),
     MAX_BATCH("lorikeet.max-batch", "N", ValueKind.COUNT, "sequences generated together (default: 16)"),
     MAX_CONTEXT("lorikeet.max-context", "N", ValueKind.COUNT, "tokens of prompt and answer at most (default, or 0: the model's, up to 8192 and to memory)"),
     MAX_QUEUE("lorikeet.max-queue", "N", ValueKind.COUNT, "requests that may wait (default: 256)"),

@@ -19,6 +19,7 @@ import dev.lorikeet.metrics.EngineMetrics;
 import dev.lorikeet.metrics.Gauges;
 import dev.lorikeet.metrics.TrainingGauges;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
 import dev.lorikeet.registry.AdapterRegistry;
@@ -131,7 +132,8 @@ class Wiring {
         Torch.start(config.threads());
         var roots = new ArrayList<Path>(List.of(Path.of(config.data(), "models")));
         config.modelRoot().ifPresent(folders -> folders.forEach(folder -> roots.add(Path.of(folder))));
-        var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch());
+        var model = new ModelPlan.Options(TensorDevice.parse(config.device()), config.dtype(), config.maxContext(), config.maxBatch())
+                .quantized(config.quantization().map(Quantization::parse)).keptIn(Path.of(config.data(), "quantized"));
         var engine = new EngineOptions(config.maxQueue(), config.prefillChunk(), config.requestTimeout());
         return new CatalogOptions(roots, source, model, engine);
     }

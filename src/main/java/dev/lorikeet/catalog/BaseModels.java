@@ -11,6 +11,7 @@ import dev.lorikeet.engine.EngineStats;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.tensor.NativeHeap;
 import java.nio.file.Files;
@@ -60,18 +61,19 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         return Files.isDirectory(Path.of(folderOrName)) ? Optional.empty() : options.source().id(folderOrName);
     }
 
-    /// Loads the model of the command line: a folder, which may be anywhere, or a name of the source.
+    /// Loads the model of the command line: a folder, which may be anywhere, or a name of the source. It keeps its name, whatever the
+    /// options make of its matrices.
     public void start(String folderOrName) {
         sourced(folderOrName).ifPresentOrElse(id -> {
             LOG.infof("%s is no folder here, so it is taken for the name of a repository", folderOrName);
-            fetch(id, true);
+            fetch(new Model(id, Path.of(id), true, options.model().quantization()), id, true);
         }, () -> start(Path.of(folderOrName)));
     }
 
     /// Makes the model of this folder the default. Returns once its small files are found good; loading goes on in the background.
     public void start(Path folder) {
-        var plan = plan(folder);
-        var model = new Model(folder.toAbsolutePath().normalize().getFileName().toString(), folder, false);
+        var plan = plan(folder, options.model().quantization());
+        var model = new Model(folder.toAbsolutePath().normalize().getFileName().toString(), folder, false, options.model().quantization());
         synchronized (this) {
             models.put(model.id, model);
         }
@@ -80,7 +82,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
 
     @Override
     public synchronized List<ModelEntry> entries() {
-        roots.folders().forEach(folder -> models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder, false)));
+        roots.folders().forEach(folder -> models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder, false, Optional.empty())));
         return models.values().stream().map(Model::entry).toList();
     }
 
@@ -129,27 +131,60 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     public void load(String idOrPath) {
         entries();
         var known = known(idOrPath);
+        var variant = known.isPresent() || roots.find(idOrPath).isPresent() ? Optional.<QuantizedId>empty() : QuantizedId.parse(idOrPath);
+        if (variant.isPresent()) {
+            load(variant.get().base(), variant.get().scheme());
+            return;
+        }
         var folder = known.filter(model -> !model.sourced).map(model -> model.folder).or(() -> roots.find(idOrPath));
         if (folder.isPresent()) {
-            var plan = plan(folder.get());
+            var plan = plan(folder.get(), known.flatMap(model -> model.quantization));
             begin(known.orElseGet(() -> remember(folder.get())), plan);
         } else {
-            fetch(options.source().id(idOrPath).orElseThrow(() -> new NotFound(idOrPath)), true);
+            String id = options.source().id(idOrPath).orElseThrow(() -> new NotFound(idOrPath));
+            fetch(new Model(id, Path.of(id), true, Optional.empty()), id, true);
         }
     }
 
     @Override
-    public void fetch(String id) {
-        fetch(options.source().id(id).orElseThrow(() -> new NotFound(id)), false);
+    public void load(String idOrPath, Quantization scheme) {
+        entries();
+        var known = known(idOrPath);
+        if (known.isPresent() && known.get().quantization.equals(Optional.of(scheme))) {
+            load(idOrPath);
+            return;
+        }
+        var folder = known.filter(model -> !model.sourced).map(model -> model.folder).or(() -> roots.find(idOrPath));
+        if (folder.isPresent()) {
+            var plan = plan(folder.get(), Optional.of(scheme));
+            String base = known.map(model -> model.id).orElseGet(() -> folder.get().getFileName().toString());
+            begin(remember(folder.get(), idOf(base, scheme), Optional.of(scheme)), plan);
+        } else {
+            String name = options.source().id(idOrPath).orElseThrow(() -> new NotFound(idOrPath));
+            String id = idOf(name, scheme);
+            fetch(new Model(id, Path.of(name), true, Optional.of(scheme)), name, true);
+        }
     }
 
-    /// The model becomes known once its source has it.
-    private void fetch(String id, boolean load) {
-        known(id).ifPresent(BaseModels::requireIdle);
-        var offer = options.source().offer(id);
+    @Override
+    public synchronized String idOf(String id, Quantization scheme) {
+        return known(id).filter(model -> model.quantization.equals(Optional.of(scheme))).map(model -> model.id)
+                .orElseGet(() -> new QuantizedId(id, scheme).id());
+    }
+
+    @Override
+    public void fetch(String id) {
+        String name = options.source().id(id).orElseThrow(() -> new NotFound(id));
+        fetch(new Model(name, Path.of(name), true, Optional.empty()), name, false);
+    }
+
+    /// The model becomes known once its source has it. @param name what the source calls it
+    private void fetch(Model unknown, String name, boolean load) {
+        known(unknown.id).ifPresent(BaseModels::requireIdle);
+        var offer = options.source().offer(name);
         Model model;
         synchronized (this) {
-            model = models.computeIfAbsent(id, _ -> new Model(id, Path.of(id), true));
+            model = models.computeIfAbsent(unknown.id, _ -> unknown);
             requireIdle(model);
             model.state = new ModelState.Downloading(Map.of(), Optional.empty());
             model.download = Thread.ofVirtual().name("download").unstarted(() -> download(model, offer, load));
@@ -161,7 +196,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     private void download(Model model, ModelSource.Offer offer, boolean load) {
         try {
             var folder = offer.fetch(progress -> changeWhileDownloading(model, progress));
-            var plan = load ? Optional.of(plan(folder)) : Optional.<ModelPlan>empty();
+            var plan = load ? Optional.of(plan(folder, model.quantization)) : Optional.<ModelPlan>empty();
             synchronized (this) {
                 model.folder = folder;
                 if (!changeWhileDownloading(model, new ModelState.Unloaded())) {
@@ -195,17 +230,21 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         return Optional.ofNullable(models.get(id));
     }
 
-    private synchronized Model remember(Path folder) {
-        var model = models.computeIfAbsent(folder.getFileName().toString(), id -> new Model(id, folder, false));
-        if (!model.folder.toAbsolutePath().normalize().equals(folder)) {
+    private Model remember(Path folder) {
+        return remember(folder, folder.getFileName().toString(), Optional.empty());
+    }
+
+    private synchronized Model remember(Path folder, String id, Optional<Quantization> scheme) {
+        var model = models.computeIfAbsent(id, _ -> new Model(id, folder, false, scheme));
+        if (!model.folder.toAbsolutePath().normalize().equals(folder.toAbsolutePath().normalize())) {
             throw new Refused("Another folder already has the name `" + model.id + "`: " + model.folder);
         }
         return model;
     }
 
-    private ModelPlan plan(Path folder) {
+    private ModelPlan plan(Path folder, Optional<Quantization> scheme) {
         try {
-            return ModelPlan.of(folder, options.model());
+            return ModelPlan.of(folder, options.model().quantized(scheme));
         } catch (BadFileException | IllegalArgumentException e) {
             throw new Refused(e.getMessage());
         }

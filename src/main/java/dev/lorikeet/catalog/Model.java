@@ -1,12 +1,16 @@
 package dev.lorikeet.catalog;
 
+import dev.lorikeet.model.Quantization;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 
 /// A known model. Guarded by the catalog's lock.
 final class Model {
     final String id;
     final boolean sourced;
+    /// What loading it makes of its matrices; a checkpoint that is quantised already has none.
+    final Optional<Quantization> quantization;
     /// Of a model that its source has not brought yet, only its name.
     Path folder;
     Thread download;
@@ -15,10 +19,11 @@ final class Model {
     Resident resident;
     int leases;
 
-    Model(String id, Path folder, boolean sourced) {
+    Model(String id, Path folder, boolean sourced, Optional<Quantization> quantization) {
         this.id = id;
         this.folder = folder;
         this.sourced = sourced;
+        this.quantization = quantization;
     }
 
     ModelEntry entry() {

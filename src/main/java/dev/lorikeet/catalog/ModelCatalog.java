@@ -1,6 +1,7 @@
 package dev.lorikeet.catalog;
 
 import dev.lorikeet.engine.EngineStats;
+import dev.lorikeet.model.Quantization;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,6 +30,19 @@ public interface ModelCatalog {
     /// @throws CatalogException.NotFound no such folder @throws CatalogException.Unreachable the source does not answer @throws CatalogException.AlreadyRunning it is loaded or loading
     /// @throws CatalogException.Refused the folder is plainly wrong, outside the roots, or would not fit in memory
     void load(String idOrPath);
+
+    /// Starts to load a model with its matrices in fewer bits. Its id is the model's, a colon and the scheme's name, as [#idOf] says;
+    /// same exceptions.
+    void load(String idOrPath, Quantization scheme);
+
+    /// Starts to load a model as these options say; same exceptions.
+    default void load(String idOrPath, LoadOptions options) {
+        options.quantization().ifPresentOrElse(scheme -> load(idOrPath, scheme), () -> load(idOrPath));
+    }
+
+    /// The id under which a model with its matrices in fewer bits is, or would be, resident: that of the model itself if it is loaded so,
+    /// else `demo:nf4`.
+    String idOf(String id, Quantization scheme);
 
     /// Starts to fetch a model from its source, without loading it; same exceptions.
     void fetch(String id);

@@ -34,6 +34,7 @@ public sealed interface ModelState {
 
     /// @param parameters number of weights @param dtype as Hugging Face spells it, such as `bfloat16`
     /// @param weightBytes of the weights @param cacheBytes of the KV cache when all of it is touched
+    /// @param quantization name of the scheme of its matrices, if they are in fewer bits
     record ModelInfo(String architecture, long parameters, String dtype, String device, int maxContext, int maxBatch, long weightBytes,
-                     long cacheBytes) {}
+                     long cacheBytes, Optional<String> quantization) {}
 }

@@ -9,6 +9,7 @@ import dev.lorikeet.engine.EngineOptions;
 import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.tensor.NativeHeap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -76,7 +77,8 @@ final class Resident {
     ModelState.ModelInfo info() {
         var plan = weights.plan();
         return new ModelState.ModelInfo(plan.config().family(), weights.parameters(), plan.type().configName(), plan.device().toString(),
-                plan.maxContext(), plan.maxBatch(), plan.weightBytes(), plan.cacheBytes());
+                plan.maxContext(), plan.maxBatch(), plan.weightBytes(), plan.cacheBytes(),
+                plan.quantization().map(Quantization::name));
     }
 
     /// Finishes what runs, then frees everything. @return the bytes that the weights and the filled part of the KV cache took

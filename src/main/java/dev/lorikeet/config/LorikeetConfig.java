@@ -59,6 +59,9 @@ public interface LorikeetConfig {
     @WithDefault("auto")
     String dtype();
 
+    /// Bits of the start model's matrices: `nf4`, `fp4`, `int8`, `llm-int8` or `int4`; without one, those of the checkpoint.
+    Optional<String> quantization();
+
     /// Sequences generated together.
     @WithDefault("16")
     int maxBatch();

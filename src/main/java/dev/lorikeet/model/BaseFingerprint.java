@@ -2,6 +2,7 @@ package dev.lorikeet.model;
 
 import dev.lorikeet.store.Sha256;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,13 +21,17 @@ public final class BaseFingerprint {
     /// @throws dev.lorikeet.store.BadFileException when the folder has no readable checkpoint
     public static String of(Path folder) {
         try (var arena = Arena.ofConfined()) {
-            var tensors = new TreeMap<String, SafetensorsFile.Entry>();
-            Checkpoint.files(folder).forEach(file -> tensors.putAll(SafetensorsFile.open(file, arena).tensors()));
+            var tensors = new TreeMap<String, MemorySegment>();
+            for (Path file : Checkpoint.files(folder)) {
+                var shard = SafetensorsFile.open(file, arena);
+                shard.tensors().forEach((name, tensor) -> tensors.put(name, tensor.bytes()));
+                shard.codes().forEach((name, codes) -> tensors.put(name, codes.bytes()));
+            }
             var hash = new Sha256();
-            tensors.forEach((name, tensor) -> {
-                long size = tensor.bytes().byteSize();
+            tensors.forEach((name, bytes) -> {
+                long size = bytes.byteSize();
                 hash.add(name.getBytes(StandardCharsets.UTF_8)).add(new byte[1]).add(ByteBuffer.allocate(Long.BYTES).putLong(size).array())
-                        .add(tensor.bytes().asSlice(0, Math.min(SAMPLE, size)).toArray(ValueLayout.JAVA_BYTE));
+                        .add(bytes.asSlice(0, Math.min(SAMPLE, size)).toArray(ValueLayout.JAVA_BYTE));
             });
             return hash.hex();
         }

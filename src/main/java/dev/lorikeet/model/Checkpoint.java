@@ -88,12 +88,30 @@ public final class Checkpoint {
         return checkpoint;
     }
 
+    /// One file that holds all.
+    static Checkpoint of(Path name, SafetensorsFile file) {
+        var checkpoint = new Checkpoint(name);
+        checkpoint.tensors.putAll(file.tensors());
+        checkpoint.codes.putAll(file.codes());
+        checkpoint.unsupported.putAll(file.unsupported());
+        return checkpoint;
+    }
+
     public Path folder() {
         return folder;
     }
 
     public long parameters() {
         return tensors.values().stream().mapToLong(SafetensorsFile.Entry::elements).sum();
+    }
+
+    /// Whether a tensor is stored as codes.
+    boolean isQuantized(String name) {
+        return codes.containsKey(name) || codes.keySet().stream().anyMatch(key -> key.startsWith(name + ".quant_state."));
+    }
+
+    Set<String> codeNames() {
+        return codes.keySet();
     }
 
     public Set<String> names() {

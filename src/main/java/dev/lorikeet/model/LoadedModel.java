@@ -56,7 +56,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
             var checkpoint = Checkpoint.open(plan.folder(), arena);
             script = Script.compile(plan.device(), sources(plan), constants(plan.config()), attributes(plan));
             owner = TensorOwner.open(plan.device());
-            var weights = new WeightTable(weights(plan, checkpoint, script, owner, progress), plan.quantization().isPresent());
+            var weights = new WeightTable(weights(plan, checkpoint, new Place(script, owner, arena), progress), plan.quantization().isPresent());
             var program = program(plan, script, owner, weights.all());
             return new LoadedModel(plan, arena, new Parts(owner, script, program, weights), checkpoint.parameters());
         } catch (RuntimeException | Error e) {
@@ -65,12 +65,17 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         }
     }
 
-    private static List<Weight> weights(ModelPlan plan, Checkpoint checkpoint, Script script, TensorOwner owner, DoubleConsumer progress) {
+    /// Where weights go. @param script wraps their bytes
+    private record Place(Script script, TensorOwner owner, Arena arena) {}
+
+    private static List<Weight> weights(ModelPlan plan, Checkpoint checkpoint, Place place, DoubleConsumer progress) {
         if (plan.quantization().isEmpty()) {
-            return new Weights(checkpoint, plan, script, owner, Weight.Plain::new).collect(progress);
+            return new Weights(checkpoint, plan, place.script(), place.owner()).collect(progress);
         }
-        try (var quantizer = new Quantizer(plan.device(), plan.quantization().get(), plan.type())) {
-            return new Weights(checkpoint, plan, script, owner, matrix -> quantizer.quantize(matrix, owner)).collect(progress);
+        var scheme = plan.quantization().get();
+        var stored = plan.storedQuantized() ? checkpoint : QuantizedStore.open(plan, scheme, checkpoint, place.arena(), progress);
+        try (var tensors = new QuantizedTensors(stored, scheme, plan.type(), place.script(), place.owner())) {
+            return new Weights(checkpoint, plan, place.script(), place.owner(), tensors).collect(_ -> { });
         }
     }
 

@@ -17,7 +17,7 @@ public final class ModelFamilies {
             new Gemma3Family(), new Qwen2Family(), new Qwen3Family(), new Phi3Family());
 
     /// Fields that change the arithmetic in ways no family here computes; each must be absent, null, false or zero.
-    private static final List<String> UNSUPPORTED = List.of("quantization_config", "compression_config", "use_bidirectional_attention",
+    private static final List<String> UNSUPPORTED = List.of("compression_config", "use_bidirectional_attention",
             "attention_chunk_size", "no_rope_layers", "num_local_experts", "num_experts", "is_encoder_decoder", "add_cross_attention", "clip_qkv",
             "logit_scale", "residual_multiplier", "attention_multiplier", "embedding_multiplier", "vision_config", "layer_replication");
 

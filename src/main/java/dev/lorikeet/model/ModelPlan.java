@@ -7,13 +7,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// What loading a folder will take, worked out from its small files before anything large is touched.
 ///
 /// @param maxContext positions a slot will hold @param weightBytes of the weights in memory
+/// @param quantization of the matrices @param storedQuantized whether the checkpoint itself has them as codes
 public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, TensorDevice device, ElementType type, int maxContext, int maxBatch,
-                        long weightBytes, Optional<Quantization> quantization) {
+                        long weightBytes, Optional<Quantization> quantization, boolean storedQuantized, Optional<Path> quantizedFolder) {
     /// Where the user sets no limit, a context longer than this is not worth its memory by default.
     private static final int DEFAULT_CONTEXT = 8192;
     /// Below this a server is of no use: rather refuse to load, naming both numbers.
@@ -26,14 +28,21 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
     /// What the user asks for. @param dtype `auto` or a name of [ElementType] @param maxContext 0: the model's, up to 8192 and to what
     /// fits in memory
     /// @param quantization of the matrices, if they shall take fewer bits than the checkpoint gives them
-    public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch, Optional<Quantization> quantization) {
+    /// @param quantizedFolder where their codes are kept for the next load; empty: nowhere
+    public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch, Optional<Quantization> quantization,
+                          Optional<Path> quantizedFolder) {
         public Options(TensorDevice device, String dtype, int maxContext, int maxBatch) {
-            this(device, dtype, maxContext, maxBatch, Optional.empty());
+            this(device, dtype, maxContext, maxBatch, Optional.empty(), Optional.empty());
         }
 
-        /// The same with matrices in fewer bits.
-        public Options quantized(Quantization scheme) {
-            return new Options(device, dtype, maxContext, maxBatch, Optional.of(scheme));
+        /// The same with another quantisation, or none.
+        public Options quantized(Optional<Quantization> scheme) {
+            return new Options(device, dtype, maxContext, maxBatch, scheme, quantizedFolder);
+        }
+
+        /// The same, keeping codes in this folder for the next load.
+        public Options keptIn(Path folder) {
+            return new Options(device, dtype, maxContext, maxBatch, quantization, Optional.of(folder));
         }
 
         public Options {
@@ -61,13 +70,20 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
         files.forEach(ModelPlan::requireSoundHeader);
         var stored = storedType(json, files.getFirst());
         var type = type(options.dtype(), stored);
-        long plainBytes = files.stream().mapToLong(ModelPlan::size).sum() / stored.bytes() * type.bytes();
-        long weightBytes = options.quantization().map(scheme -> plainBytes - QuantizedSize.saved(scheme, config, type)).orElse(plainBytes);
+        var ofCheckpoint = StoredQuantization.read(json, folder);
+        ofCheckpoint.ifPresent(scheme -> scheme.requireCompatible(options.quantization(), json));
+        var quantization = ofCheckpoint.map(StoredQuantization::scheme).or(options::quantization);
+        long weightBytes = ofCheckpoint.isPresent() ? StoredQuantization.bytes(folder, type) : weightBytes(files, stored, type, quantization, config);
         long bytesPerPosition = config.cacheElementsPerToken() * type.bytes() * options.maxBatch();
         var plan = new ModelPlan(folder, family, config, options.device(), type, context(options, config, weightBytes, bytesPerPosition),
-                options.maxBatch(), weightBytes, options.quantization());
+                options.maxBatch(), weightBytes, quantization, ofCheckpoint.isPresent(), options.quantizedFolder());
         plan.requireAddressable();
         return plan;
+    }
+
+    private static long weightBytes(List<Path> files, ElementType stored, ElementType type, Optional<Quantization> quantization, DecoderConfig config) {
+        long plain = files.stream().mapToLong(ModelPlan::size).sum() / stored.bytes() * type.bytes();
+        return plain - quantization.map(scheme -> QuantizedSize.saved(scheme, config, type)).orElse(0L);
     }
 
     private static void requireTokenizer(Path file) {

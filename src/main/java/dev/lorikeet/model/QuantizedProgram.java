@@ -32,9 +32,15 @@ final class QuantizedProgram {
         attributes.put("weight_compute", (long) scheme.computeType(plan.type()).torchCode());
         attributes.put("block", (long) (scheme instanceof FourBit four ? four.block() : 1));
         attributes.put("int4_group", (long) (scheme instanceof Int4(int group) ? group : 0));
-        attributes.put("int4_block", (long) (scheme instanceof Int4 ? PackedRows.of(plan.device()) : 1));
+        attributes.put("int4_block", (long) (scheme instanceof Int4 ? rowsInGroup(plan) : 1));
         attributes.put("outlier_aware", scheme instanceof LlmInt8);
         attributes.put("threshold", scheme instanceof LlmInt8(double threshold) ? threshold : 0.0);
         return attributes;
+    }
+
+    private static int rowsInGroup(ModelPlan plan) {
+        try (var rows = new PackedRows(plan.device())) {
+            return rows.group();
+        }
     }
 }

@@ -10,29 +10,28 @@ import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.TensorOwner;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Makes codes and scales of a model's matrices, one matrix at a time.
+/// Makes codes and scales of a model's matrices, some rows at a time.
 final class Quantizer implements AutoCloseable {
-    private final Quantization scheme;
+    /// So many values are taken at a time, which bounds what is in memory beside the result.
+    private static final long CHUNK = Integer.getInteger("lorikeet.quantizer.chunk", 1 << 22);
+    /// Rows per chunk are a multiple of this, so that blocks, and groups of packed rows, end with a chunk.
+    private static final int ROWS = 256;
+
     private final Script script;
-    private final TensorOwner tables;
-    private final int rowsInGroup;
-    /// Of int4, by the number of rows that are left over.
-    private final Map<Long, Tensor> places = new HashMap<>();
-    private final Map<WeightPart, Tensor> shared = new EnumMap<>(WeightPart.class);
+    private final TensorDevice device;
+    private final ElementType type;
 
     /// @param type the model's
     Quantizer(TensorDevice device, Quantization scheme, ElementType type) {
-        this.scheme = scheme;
+        this.device = device;
+        this.type = type;
         this.script = compile(device, scheme, type);
-        this.tables = TensorOwner.open(device);
-        this.rowsInGroup = scheme instanceof Int4 ? PackedRows.of(script, device) : 1;
     }
 
     static Script compile(TensorDevice device, Quantization scheme, ElementType type) {
@@ -48,63 +47,85 @@ final class Quantizer implements AutoCloseable {
         return scheme instanceof Int4(int group) && (rows % 16 != 0 || columns % group != 0) ? new Int8() : scheme;
     }
 
-    /// @param matrix in the model's type @param into takes what is kept
-    Weight.Quantized quantize(Tensor matrix, TensorOwner into) {
-        long[] shape = matrix.shape();
-        var parts = switch (suited(scheme, shape[0], shape[1])) {
-            case FourBit four -> fourBit(four, matrix, into);
-            case Int8 _ -> parts(script.record(into, "int8", matrix));
-            case LlmInt8 _ -> parts(script.record(into, "llm_int8", matrix));
-            case Int4 _ -> int4(matrix, into);
-        };
-        return new Weight.Quantized(parts, shape);
-    }
-
-    private static Map<WeightPart, Tensor> parts(List<Tensor> tensors) {
-        return new EnumMap<>(Map.of(WeightPart.CODES, tensors.getFirst(), WeightPart.SCALES, tensors.getLast()));
-    }
-
-    private Map<WeightPart, Tensor> fourBit(FourBit four, Tensor matrix, TensorOwner into) {
-        if (matrix.shape()[1] % 2 != 0) {
-            throw new IllegalArgumentException("a matrix has " + matrix.shape()[1] + " columns, but " + four.name() + " puts two of them into a byte");
+    /// @param entry the tensor in the checkpoint that the unit is of
+    void quantize(QuantizedUnit unit, SafetensorsFile.Entry entry, QuantizedFile.Sink sink) throws IOException {
+        if (unit.scheme() instanceof FourBit four && unit.columns() % 2 != 0) {
+            throw new IllegalArgumentException("`" + unit.name() + "` has " + unit.columns() + " columns, but " + four.name() + " puts two of them into a byte");
         }
-        var pivots = tables.ofFloats(FourBitTables.pivots(four.code()));
-        var parts = parts(script.record(into, four.code().configName(), matrix, pivots));
-        if (four.doubleQuantized()) {
-            var map = shared.computeIfAbsent(WeightPart.NESTED_MAP, _ -> into.ofFloats(DynamicMap.signed()));
-            var nested = script.record(into, "scales_in_eight_bits", parts.get(WeightPart.SCALES), map);
-            into.free(List.of(parts.get(WeightPart.SCALES)));
-            parts.put(WeightPart.SCALES, nested.getFirst());
-            parts.put(WeightPart.NESTED_SCALES, nested.get(1));
-            parts.put(WeightPart.NESTED_OFFSET, nested.getLast());
-            parts.put(WeightPart.NESTED_MAP, map);
-        }
-        parts.put(WeightPart.TABLE, shared.computeIfAbsent(WeightPart.TABLE, _ -> into.ofFloats(FourBitTables.pairs(four.code()), 256, 2)));
-        return parts;
-    }
-
-    private Map<WeightPart, Tensor> int4(Tensor matrix, TensorOwner into) {
-        var made = script.record(into, "int4", matrix);
-        var parts = parts(List.of(script.record(into, "packed_int4", made.getFirst()).getFirst(), made.getLast()));
-        into.free(List.of(made.getFirst()));
-        parts.put(WeightPart.TABLE, places.computeIfAbsent(matrix.shape()[0] % rowsInGroup, rest -> places(rest, into)));
-        return parts;
-    }
-
-    /// The order of a whole group's rows, and behind it that of the rows that are left.
-    private Tensor places(long rest, TensorOwner into) {
-        try (var scratch = TensorOwner.open(tables.device())) {
-            var orders = new ArrayList<>(script.record(scratch, "place_in_group", scratch.ofFloats(new float[rowsInGroup], rowsInGroup)));
-            if (rest > 0) {
-                orders.addAll(script.record(scratch, "place_in_group", scratch.ofFloats(new float[(int) rest], rest)));
+        try (var scales = TensorOwner.open(device)) {
+            var all = new Scales(unit, scales, sink);
+            long rowBytes = entry.bytes().byteSize() / entry.shape()[0];
+            long step = Math.max(1, CHUNK / unit.columns() / ROWS) * ROWS;
+            for (long row = 0; row < unit.rows(); row += step) {
+                long count = Math.min(step, unit.rows() - row);
+                var bytes = entry.bytes().asSlice((unit.source().fromRow() + row) * rowBytes, count * rowBytes);
+                try (var scratch = TensorOwner.open(device)) {
+                    var made = make(unit, scratch.wrap(script, bytes, entry.type(), type, count, unit.columns()), scratch);
+                    sink.append(unit.name(), bytes(made.getFirst(), scratch));
+                    all.add(made.getLast());
+                }
             }
-            return script.record(into, "joined", orders).getFirst();
+            all.finish();
+        }
+    }
+
+    private List<Tensor> make(QuantizedUnit unit, Tensor rows, TensorOwner scratch) {
+        return switch (unit.scheme()) {
+            case FourBit four -> script.record(scratch, four.code().configName(), rows, scratch.ofFloats(FourBitTables.pivots(four.code())));
+            case Int8 _ -> script.record(scratch, "int8", rows);
+            case LlmInt8 _ -> script.record(scratch, "llm_int8", rows);
+            case Int4 _ -> {
+                var made = script.record(scratch, "int4", rows);
+                yield List.of(script.record(scratch, "packed_int4", made.getFirst()).getFirst(), made.getLast());
+            }
+        };
+    }
+
+    private MemorySegment bytes(Tensor tensor, TensorOwner scratch) {
+        return script.record(scratch, "readable", tensor).getFirst().toBytes();
+    }
+
+    /// The scales of a matrix. Those of four bits are written when the last is known, since their mean may be asked for; those of int4 lie
+    /// across the rows.
+    private final class Scales {
+        private final QuantizedUnit unit;
+        private final TensorOwner owner;
+        private final QuantizedFile.Sink sink;
+        private final List<Tensor> parts = new java.util.ArrayList<>();
+
+        Scales(QuantizedUnit unit, TensorOwner owner, QuantizedFile.Sink sink) {
+            this.unit = unit;
+            this.owner = owner;
+            this.sink = sink;
+        }
+
+        void add(Tensor part) {
+            parts.addAll(script.record(owner, "kept", part));
+        }
+
+        void finish() throws IOException {
+            String name = unit.name();
+            switch (unit.scheme()) {
+                case FourBit four when four.doubleQuantized() -> {
+                    var nested = script.record(owner, "scales_in_eight_bits", script.record(owner, "joined", parts).getFirst(), owner.ofFloats(DynamicMap.signed()));
+                    sink.append(name + QuantizedUnit.ABSMAX, bytes(nested.getFirst(), owner));
+                    sink.append(name + QuantizedUnit.NESTED_ABSMAX, bytes(nested.get(1), owner));
+                    sink.append(name + QuantizedUnit.NESTED_OFFSET, bytes(nested.getLast(), owner));
+                }
+                case FourBit _ -> write(name + QuantizedUnit.ABSMAX, "joined");
+                case Int8 _ -> write(name + QuantizedUnit.SCALE, "joined");
+                case LlmInt8 _ -> write(QuantizedUnit.scb(name), "joined");
+                case Int4 _ -> write(name + QuantizedUnit.SCALES_AND_ZEROS, "joined_across");
+            }
+        }
+
+        private void write(String name, String method) throws IOException {
+            sink.append(name, bytes(script.record(owner, method, parts).getFirst(), owner));
         }
     }
 
     @Override
     public void close() {
-        tables.close();
         script.close();
     }
 }

@@ -52,23 +52,27 @@ public final class SafetensorsFile {
     ///
     /// @throws BadFileException saying what is wrong
     public static SafetensorsFile open(Path file, Arena arena) {
-        var result = new SafetensorsFile(file);
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
             if (size < 8) {
                 throw new BadFileException(file, "is only " + size + " bytes long; the download is probably incomplete");
             }
-            var map = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-            long headerLength = map.get(LENGTH, 0);
-            if (headerLength < 2 || headerLength > MAX_HEADER || headerLength > size - 8) {
-                throw new BadFileException(file, "says that its header is " + Long.toUnsignedString(headerLength) + " bytes long, but the file has "
-                        + size + ": it is not a safetensors file, or it is truncated");
-            }
-            result.readHeader(map.asSlice(8, headerLength), map.asSlice(8 + headerLength));
-            return result;
+            return of(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena));
         } catch (IOException e) {
             throw new BadFileException(file, "cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /// The same of bytes that are in memory. @param name what errors call them
+    static SafetensorsFile of(Path name, MemorySegment whole) {
+        long headerLength = whole.get(LENGTH, 0);
+        if (headerLength < 2 || headerLength > MAX_HEADER || headerLength > whole.byteSize() - 8) {
+            throw new BadFileException(name, "says that its header is " + Long.toUnsignedString(headerLength) + " bytes long, but the file has "
+                    + whole.byteSize() + ": it is not a safetensors file, or it is truncated");
+        }
+        var result = new SafetensorsFile(name);
+        result.readHeader(whole.asSlice(8, headerLength), whole.asSlice(8 + headerLength));
+        return result;
     }
 
     public Map<String, Entry> tensors() {

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
-import java.util.function.Function;
 
 /// Collects a decoder's tensors in the order in which the tensor program finds them, checking every shape.
 final class Weights {
@@ -28,17 +27,26 @@ final class Weights {
     private final DecoderConfig config;
     private final Script script;
     private final TensorOwner owner;
-    private final Function<Tensor, Weight> matrices;
+    private final Optional<QuantizedTensors> quantized;
     private final Tensor empty;
 
-    /// @param matrices makes what the matrices of layers become
-    Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner, Function<Tensor, Weight> matrices) {
+    /// All as the checkpoint has it.
+    Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner) {
+        this(checkpoint, plan, script, owner, Optional.empty());
+    }
+
+    /// @param quantized matrices that are there as codes
+    Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner, QuantizedTensors quantized) {
+        this(checkpoint, plan, script, owner, Optional.of(quantized));
+    }
+
+    private Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner, Optional<QuantizedTensors> quantized) {
         this.checkpoint = checkpoint;
         this.plan = plan;
         this.config = plan.config();
         this.script = script;
         this.owner = owner;
-        this.matrices = matrices;
+        this.quantized = quantized;
         this.empty = owner.ofFloats();
     }
 
@@ -52,7 +60,8 @@ final class Weights {
         var embed = new Weight.Plain(tensor(TensorSource.whole(tied && checkpoint.find(EMBEDDING).isEmpty() ? HEAD : EMBEDDING), vocab, hidden));
         weights.add(embed);
         weights.add(new Weight.Plain(tensor(TensorSource.whole("model.norm.weight"), hidden)));
-        weights.add(tied ? embed : new Weight.Plain(tensor(TensorSource.whole(HEAD), vocab, hidden)));
+        var head = quantized.flatMap(codes -> codes.find(TensorSource.whole(HEAD), vocab, hidden));
+        weights.add(head.orElseGet(() -> tied ? embed : new Weight.Plain(tensor(TensorSource.whole(HEAD), vocab, hidden))));
         weights.add(new Weight.Plain(empty));
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             for (LayerTensor part : LayerTensor.values()) {
@@ -65,13 +74,19 @@ final class Weights {
 
     private Weight layerTensor(int layer, LayerTensor part) {
         Optional<TensorSource> source = plan.family().source(config, layer, part);
+        if (part.isMatrix() && source.isPresent() && quantized.isPresent()) {
+            long[] shape = shape(config, part);
+            var codes = quantized.get().find(source.get(), shape[0], shape[1]);
+            if (codes.isPresent()) {
+                return codes.get();
+            }
+        }
         boolean absent = source.isEmpty()
                 || plan.family().optionalTensors(config).contains(part) && checkpoint.find(source.get().name()).isEmpty();
         if (absent) {
             return new Weight.Plain(empty);
         }
-        var tensor = tensor(source.get(), shape(config, part));
-        return part.isMatrix() ? matrices.apply(tensor) : new Weight.Plain(tensor);
+        return new Weight.Plain(tensor(source.get(), shape(config, part)));
     }
 
     static long[] shape(DecoderConfig config, LayerTensor part) {

@@ -2,6 +2,7 @@ package dev.lorikeet.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
+import java.lang.foreign.MemorySegment;
 
 /// A handle on a native tensor. It lives as long as the [TensorOwner] that made it, and belongs to one thread at a time.
 public final class Tensor {
@@ -32,6 +33,11 @@ public final class Tensor {
     /// The elements, copied; only for int64 tensors.
     public long[] toLongs() {
         return array.toLongArray();
+    }
+
+    /// The elements' bytes, copied; not for bfloat16 tensors.
+    public MemorySegment toBytes() {
+        return MemorySegment.ofArray(array.toByteArray());
     }
 
     /// The first element of a row of a float32 matrix and those after it, copied without the rest of the matrix.

@@ -9,6 +9,7 @@ import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.engine.EngineStats;
 import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.model.Quantization;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ public class FakeCatalog implements ModelCatalog {
     }
 
     final synchronized void reset() {
-        var info = new ModelState.ModelInfo("GemmaForCausalLM", 1000, "bfloat16", "cpu", FakeModel.CONTEXT, 8, 2000, 3000);
+        var info = new ModelState.ModelInfo("GemmaForCausalLM", 1000, "bfloat16", "cpu", FakeModel.CONTEXT, 8, 2000, 3000, Optional.empty());
         states.clear();
         states.put(DEMO, new ModelState.Loaded(model, info));
         states.put(ODD, new ModelState.Loaded(model, info));
@@ -127,6 +128,19 @@ public class FakeCatalog implements ModelCatalog {
             case ModelState.Unloaded _ -> states.put(idOrPath, new ModelState.Loading(0));
             case ModelState.Loaded _, ModelState.Downloading _, ModelState.Loading _, ModelState.Unloading _ -> throw new CatalogException.AlreadyRunning(idOrPath);
         }
+    }
+
+    @Override
+    public synchronized void load(String idOrPath, Quantization scheme) {
+        if (!states.containsKey(idOrPath)) {
+            throw new CatalogException.NotFound(idOrPath);
+        }
+        states.put(idOf(idOrPath, scheme), new ModelState.Loading(0));
+    }
+
+    @Override
+    public String idOf(String id, Quantization scheme) {
+        return id + ":" + scheme.name();
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.lorikeet.engine.Generator;
 import dev.lorikeet.engine.LoadedAdapter;
 import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.model.Quantization;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ final class FakeBases implements ModelCatalog {
     }
 
     private ModelState loaded() {
-        return new ModelState.Loaded(new Text(), new ModelState.ModelInfo("Fake", 1, "float32", "cpu", 64, 1, 1, 1));
+        return new ModelState.Loaded(new Text(), new ModelState.ModelInfo("Fake", 1, "float32", "cpu", 64, 1, 1, 1, Optional.empty()));
     }
 
     synchronized int leases() {
@@ -112,6 +113,16 @@ final class FakeBases implements ModelCatalog {
     @Override
     public ModelLease leaseDefault() {
         return lease("demo");
+    }
+
+    @Override
+    public void load(String idOrPath, Quantization scheme) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String idOf(String id, Quantization scheme) {
+        return id + ":" + scheme.name();
     }
 
     @Override
