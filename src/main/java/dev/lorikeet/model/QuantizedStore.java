@@ -1,12 +1,15 @@
 package dev.lorikeet.model;
 
 import dev.lorikeet.model.Quantization.Int4;
+import dev.lorikeet.store.AtomicFile;
 import dev.lorikeet.store.BadFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,8 @@ final class QuantizedStore {
     private static final Logger LOG = Logger.getLogger(QuantizedStore.class);
     /// Of what is in a file; another one is not read.
     private static final String FORMAT = "1";
+    /// Other servers may be writing into the same folder; nobody who still does is silent for so long.
+    private static final Duration ABANDONED = Duration.ofHours(1);
 
     private final ModelPlan plan;
     private final Quantization scheme;
@@ -60,6 +65,7 @@ final class QuantizedStore {
         }
         try {
             Files.createDirectories(folder);
+            AtomicFile.sweepOlder(folder, Instant.now().minus(ABANDONED));
             file().write(path, sink -> fill(sink, progress));
             return read(path, arena);
         } catch (IOException | UncheckedIOException e) {
