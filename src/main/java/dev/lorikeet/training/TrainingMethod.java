@@ -33,9 +33,22 @@ public sealed interface TrainingMethod {
         static Dpo read(OptionReader options) {
             double smoothing = options.number("label_smoothing", 0, share -> share >= 0 && share < 0.5, "a number from 0 to below 0.5");
             double beta = options.number("beta", DEFAULT_BETA, value -> value > 0, "a number > 0");
-            return new Dpo(new PreferenceLoss(options.choice("loss_type", Type.SIGMOID, TYPES), beta, smoothing),
+            return new Dpo(new PreferenceLoss(type(options), beta, smoothing),
                     options.number("rpo_alpha", 0, alpha -> alpha >= 0, "a number ≥ 0"), options.bool("reference_free", false),
                     options.bool("precompute_ref_log_probs", false));
+        }
+
+        /// TRL takes a list, too; several losses at once there are none here but by `rpo_alpha`.
+        private static Type type(OptionReader options) {
+            if (!options.has("loss_type")) {
+                return Type.SIGMOID;
+            }
+            var names = options.words("loss_type");
+            if (names.size() > 1 || !TYPES.containsKey(names.getFirst())) {
+                throw new TrainingRefusal("loss_type", "is " + options.node("loss_type") + "; it must be one of " + String.join(", ", TYPES.keySet().stream().sorted().toList())
+                        + " (for TRL's `sft` beside it, set `rpo_alpha`)");
+            }
+            return TYPES.get(names.getFirst());
         }
     }
 }

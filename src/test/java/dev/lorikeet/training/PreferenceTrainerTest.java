@@ -88,9 +88,13 @@ class PreferenceTrainerTest {
     }
 
     private TrainingResult run(String name, String options, PairNotes notes, Optional<Path> start) throws InterruptedException {
+        return run(name, options, notes, new TrainingData(pairs(8, 1), pairs(4, 2)), start);
+    }
+
+    private TrainingResult run(String name, String options, PairNotes notes, TrainingData data, Optional<Path> start) throws InterruptedException {
         String batch = options.contains("train_batch_size") ? "" : ", 'per_device_train_batch_size': 2";
         var read = TrainingOptionsTest.readDpo("{'r': 2, 'lora_alpha': 4, 'logging_steps': 1, 'learning_rate': 0.01" + batch + ", " + options + "}");
-        return new Trainer(base, read, new TrainingData(pairs(8, 1), pairs(4, 2)), new TrainingFolder(folder.resolve(name), "llama", start),
+        return new Trainer(base, read, data, new TrainingFolder(folder.resolve(name), "llama", start),
                 new TrainingHooks(notes, notes.notes, ServingGate.open())).run();
     }
 
@@ -182,9 +186,10 @@ class PreferenceTrainerTest {
 
     @Test
     void whatIsPreferredIsPreferredOfPairsNeverSeen() throws InterruptedException {
-        var notes = run("out", "'num_train_epochs': 6, 'eval_strategy': 'epoch', 'target_modules': 'all-linear'");
+        var notes = new PairNotes();
+        run("out", "'num_train_epochs': 4, 'eval_strategy': 'epoch', 'target_modules': 'all-linear'", notes, new TrainingData(pairs(32, 1), pairs(8, 2)), Optional.empty());
         var evaluations = notes.notes.evaluations;
-        assertThat(evaluations).hasSize(6);
+        assertThat(evaluations).hasSize(4);
         assertThat(evaluations.getLast().loss()).isLessThan(evaluations.getFirst().loss());
         assertThat(evaluations.getLast().metrics().get(MARGINS)).isGreaterThan(evaluations.getFirst().metrics().get(MARGINS));
         assertThat(evaluations.getLast().metrics().get("rewards/accuracies")).isEqualTo(1);

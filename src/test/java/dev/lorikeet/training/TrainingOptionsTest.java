@@ -67,6 +67,7 @@ class TrainingOptionsTest {
     void absentOptionsOfPreferencesHaveTheDefaultsOfTrl() {
         assertThat(readDpo("{}").method()).isEqualTo(new TrainingMethod.Dpo(new PreferenceLoss(PreferenceLoss.Type.SIGMOID, 0.1, 0), 0, false, false));
         assertThat(read("{}").method()).isEqualTo(new TrainingMethod.Supervised());
+        assertThat(readDpo("{'loss_type': ['ipo']}").method()).isEqualTo(readDpo("{'loss_type': 'ipo'}").method());
     }
 
     @ParameterizedTest

@@ -120,8 +120,8 @@ class PreferenceReaderTest {
 
     @Test
     void textsStandAsTheyAre() {
-        teaches(read("{'prompt':'1 + 1 =','chosen':' 2','rejected':' 3'}"), "<bos>1 + 1 =", " 2<eos>", " 3<eos>", "");
-        teaches(read("{'chosen':'Human: a Assistant: yes','rejected':'Human: a Assistant: no'}"), "<bos>Human: a Assistant:", " yes<eos>", " no<eos>", "");
+        teaches(read("{'prompt':'1 + 1 =','chosen':' 2','rejected':' 3'}"), "1 + 1 =", " 2<eos>", " 3<eos>", "");
+        teaches(read("{'chosen':'Human: a Assistant: yes','rejected':'Human: a Assistant: no'}"), "Human: a Assistant:", " yes<eos>", " no<eos>", "");
     }
 
     static List<String> families() {
