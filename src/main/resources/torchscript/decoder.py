@@ -47,6 +47,9 @@ def project_together(self, x: Tensor, w: List[Tensor], sites: List[int], biases:
   return out
 
 def java_products(self, x: Tensor, w: List[Tensor], sites: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  return self.java_products_of_bfloat16(x, w, sites, ad, ai)
+
+def java_products_of_bfloat16(self, x: Tensor, w: List[Tensor], sites: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
   # x wT and what the adapters add. For few rows libtorch's bfloat16 kernel uses half of the memory's speed or less; ours in Java
   # (tensor.kernel) does better. docs/decisions/java-kernels.md has the numbers. Steps do not mix the two: each has its own threads.
   x = x.contiguous()
@@ -133,6 +136,13 @@ def activate(self, x: Tensor) -> Tensor:
     y = torch.gelu(x, approximate="tanh")
   else:
     y = torch.gelu(x, approximate="none")
+  return y
+
+def gated(self, gate: Tensor, up: Tensor) -> Tensor:
+  if self.java_kernels and gate.size(0) <= JAVA_ROWS and self.activation < 2:
+    y = ops.lorikeet.gated(gate, up, self.activation == 1)
+  else:
+    y = self.activate(gate) * up
   return y
 
 def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor], dtype: int) -> List[Tensor]:
@@ -300,7 +310,7 @@ def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: Lis
   x = x + a
   h = self.norm(x, w, b + PRE_MLP_NORM, ad, ai)
   y = self.project_together(h, w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
-  m = self.activate(y[0]) * y[1]
+  m = self.gated(y[0], y[1])
   m = self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai)
   if self.norm_after_sublayers:
     m = self.norm(m, w, b + POST_MLP_NORM, ad, ai)

@@ -70,9 +70,14 @@ final class Bf16 {
     /// Writes `elements` bfloat16 numbers as floats, in their order.
     static void widen(long source, int elements, float[] target, int from) {
         for (int at = 0; at < elements; at += FLOATS.length()) {
-            var words = (IntVector) ShortVector.fromMemorySegment(HALVES, MEMORY, source + 2L * at, ORDER).convertShape(VectorOperators.ZERO_EXTEND_S2I, WORDS, 0);
-            words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(target, from + at);
+            widen(source + 2L * at).intoArray(target, from + at);
         }
+    }
+
+    /// A vector of floats from as many bfloat16 numbers, in their order.
+    static FloatVector widen(long address) {
+        var words = (IntVector) ShortVector.fromMemorySegment(HALVES, MEMORY, address, ORDER).convertShape(VectorOperators.ZERO_EXTEND_S2I, WORDS, 0);
+        return words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
     }
 
     /// Rounds to bfloat16 and writes one vector, in its order.

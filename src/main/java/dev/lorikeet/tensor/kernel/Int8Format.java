@@ -45,6 +45,7 @@ final class Int8Format implements PackedLinear.Format {
             int row = 0;
             for (; row + 4 <= rows; row += 4) {
                 fourRows(x, row * inputs, inputs, w, matrix, row, n);
+                fourRows(x, row * inputs, inputs, w + 2L * inputs, matrix, row, n + 2);
             }
             for (; row < rows; row++) {
                 oneRow(x, row * inputs, inputs, w, matrix, row, n);
@@ -68,57 +69,51 @@ final class Int8Format implements PackedLinear.Format {
             a2 = weights(w + 2L * inputs + k).fma(v, a2);
             a3 = weights(w + 3L * inputs + k).fma(v, a3);
         }
-        store(a0, a1, a2, a3, matrix, row, n);
+        store(a0, matrix, row, n);
+        store(a1, matrix, row, n + 1);
+        store(a2, matrix, row, n + 2);
+        store(a3, matrix, row, n + 3);
     }
 
+    /// Two outputs of four rows: more would be more than C2 cares to inline.
     private static void fourRows(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
         var zero = FloatVector.zero(FLOATS);
-        FloatVector a00 = zero, a01 = zero, a02 = zero, a03 = zero;
-        FloatVector a10 = zero, a11 = zero, a12 = zero, a13 = zero;
-        FloatVector a20 = zero, a21 = zero, a22 = zero, a23 = zero;
-        FloatVector a30 = zero, a31 = zero, a32 = zero, a33 = zero;
+        var a0 = zero;
+        var a1 = zero;
+        var b0 = zero;
+        var b1 = zero;
+        var c0 = zero;
+        var c1 = zero;
+        var d0 = zero;
+        var d1 = zero;
         for (int k = 0; k < inputs; k += LANES) {
             var w0 = weights(w + k);
             var w1 = weights(w + inputs + k);
-            var w2 = weights(w + 2L * inputs + k);
-            var w3 = weights(w + 3L * inputs + k);
-            var v = FloatVector.fromArray(FLOATS, x, at + k);
-            a00 = w0.fma(v, a00);
-            a01 = w1.fma(v, a01);
-            a02 = w2.fma(v, a02);
-            a03 = w3.fma(v, a03);
-            v = FloatVector.fromArray(FLOATS, x, at + inputs + k);
-            a10 = w0.fma(v, a10);
-            a11 = w1.fma(v, a11);
-            a12 = w2.fma(v, a12);
-            a13 = w3.fma(v, a13);
-            v = FloatVector.fromArray(FLOATS, x, at + 2 * inputs + k);
-            a20 = w0.fma(v, a20);
-            a21 = w1.fma(v, a21);
-            a22 = w2.fma(v, a22);
-            a23 = w3.fma(v, a23);
-            v = FloatVector.fromArray(FLOATS, x, at + 3 * inputs + k);
-            a30 = w0.fma(v, a30);
-            a31 = w1.fma(v, a31);
-            a32 = w2.fma(v, a32);
-            a33 = w3.fma(v, a33);
+            var a = FloatVector.fromArray(FLOATS, x, at + k);
+            a0 = w0.fma(a, a0);
+            a1 = w1.fma(a, a1);
+            var b = FloatVector.fromArray(FLOATS, x, at + inputs + k);
+            b0 = w0.fma(b, b0);
+            b1 = w1.fma(b, b1);
+            var c = FloatVector.fromArray(FLOATS, x, at + 2 * inputs + k);
+            c0 = w0.fma(c, c0);
+            c1 = w1.fma(c, c1);
+            var d = FloatVector.fromArray(FLOATS, x, at + 3 * inputs + k);
+            d0 = w0.fma(d, d0);
+            d1 = w1.fma(d, d1);
         }
-        store(a00, a01, a02, a03, matrix, row, n);
-        store(a10, a11, a12, a13, matrix, row + 1, n);
-        store(a20, a21, a22, a23, matrix, row + 2, n);
-        store(a30, a31, a32, a33, matrix, row + 3, n);
+        store(a0, matrix, row, n);
+        store(a1, matrix, row, n + 1);
+        store(b0, matrix, row + 1, n);
+        store(b1, matrix, row + 1, n + 1);
+        store(c0, matrix, row + 2, n);
+        store(c1, matrix, row + 2, n + 1);
+        store(d0, matrix, row + 3, n);
+        store(d1, matrix, row + 3, n + 1);
     }
 
-    private static void store(FloatVector a0, FloatVector a1, FloatVector a2, FloatVector a3, PackedLinear.Matrix matrix, int row, int n) {
-        long y = matrix.y(row, n);
-        long scales = matrix.scales() + 2L * n;
-        store(y, VectorMath.sum(a0) * Bf16.get(scales));
-        store(y + 2, VectorMath.sum(a1) * Bf16.get(scales + 2));
-        store(y + 4, VectorMath.sum(a2) * Bf16.get(scales + 4));
-        store(y + 6, VectorMath.sum(a3) * Bf16.get(scales + 6));
-    }
-
-    private static void store(long address, float value) {
-        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(value));
+    private static void store(FloatVector sums, PackedLinear.Matrix matrix, int row, int n) {
+        float scaled = VectorMath.sum(sums) * Bf16.get(matrix.scales() + 2L * n);
+        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, matrix.y(row, n), Bf16.round(scaled));
     }
 }

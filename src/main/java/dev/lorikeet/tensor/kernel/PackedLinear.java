@@ -1,5 +1,10 @@
 package dev.lorikeet.tensor.kernel;
 
+import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
+
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+
 /// `y = x · wᵀ` for a few rows of `x` in bfloat16 and weights of eight or four bits, summed in float32. As with bfloat16 weights, each
 /// weight is read from memory once. A row is computed in the same order whatever goes with it, so its bits do not depend on its company.
 final class PackedLinear {
@@ -14,10 +19,28 @@ final class PackedLinear {
     }
 
     /// A layer's weights and its results. @param w address of the packed weights @param scales address of what scales them
-    /// @param outputs rows of the matrix @param y address of `[rows, outputs]` in bfloat16
-    record Matrix(long w, long scales, int outputs, long y) {
+    /// @param nested how scales in eight bits are read @param outputs rows of the matrix @param y address of `[rows, outputs]` in bfloat16
+    record Matrix(long w, long scales, Optional<Nested> nested, int outputs, long y) {
         long y(int row, int output) {
             return y + 2L * ((long) row * outputs + output);
+        }
+
+        /// The scale of a block of weights.
+        float scale(long block) {
+            return nested.isPresent() ? nested.get().scale(scales, block) : MEMORY.get(ValueLayout.JAVA_FLOAT_UNALIGNED, scales + 4 * block);
+        }
+    }
+
+    /// Scales that are quantised in turn: `map[code] · largest + offset`, with a largest value for 256 of them.
+    /// @param largest, map addresses of floats @param offset address of one
+    record Nested(long largest, long map, long offset) {
+        float scale(long codes, long block) {
+            int code = MEMORY.get(ValueLayout.JAVA_BYTE, codes + block) & 0xFF;
+            return get(map + 4L * code) * get(largest + 4 * (block / 256)) + get(offset);
+        }
+
+        private static float get(long address) {
+            return MEMORY.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
         }
     }
 

@@ -14,25 +14,28 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Weights of four bits that are places in a table of sixteen values (NF4, FP4), as bitsandbytes packs them: `[outputs, inputs / 2]`, the
-/// first of two in the high half of a byte. Each 64 of them have one float32 factor.
+/// first of two in the high half of a byte. Each block of them has one scale.
 final class TableFormat implements PackedLinear.Format {
-    /// Weights that share a factor.
-    static final int SHARED = 64;
     private static final int LANES = FLOATS.length();
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
-    private static final int BLOCK = 2;
+    private static final int OUTPUTS = 2;
+    private static final int TABLE = 16;
 
-    /// The table in vectors: in one if they have 16 lanes, else in halves.
-    private final FloatVector values;
+    /// The table, in one vector of sixteen lanes or in two of eight.
+    private final FloatVector lower;
+    private final FloatVector upper;
+    private final int block;
 
-    /// @param table address of 16 floats
-    TableFormat(long table) {
-        this.values = FloatVector.fromMemorySegment(FLOATS, MEMORY, table, ORDER);
+    /// @param table sixteen values @param block weights that share a scale, a multiple of [Bf16#PAIRED] that divides each row
+    TableFormat(float[] table, int block) {
+        this.block = block;
+        this.lower = FloatVector.fromArray(FLOATS, table, 0);
+        this.upper = FloatVector.fromArray(FLOATS, table, table.length - LANES);
     }
 
     @Override
     public int block() {
-        return BLOCK;
+        return OUTPUTS;
     }
 
     @Override
@@ -52,8 +55,13 @@ final class TableFormat implements PackedLinear.Format {
 
     @Override
     public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
-        for (int n = from; n < to; n += BLOCK) {
-            for (int row = 0; row < rows; row++) {
+        for (int n = from; n < to; n += OUTPUTS) {
+            int row = 0;
+            for (; row + 4 <= rows; row += 4) {
+                fourRows(x, row * inputs, inputs, matrix, row, n);
+                fourRows(x, row * inputs, inputs, matrix, row, n + 1);
+            }
+            for (; row < rows; row++) {
                 oneRow(x, row * inputs, inputs, matrix, row, n);
             }
         }
@@ -63,38 +71,83 @@ final class TableFormat implements PackedLinear.Format {
         return (IntVector) ByteVector.fromMemorySegment(BYTES, MEMORY, address, ORDER).convertShape(VectorOperators.ZERO_EXTEND_B2I, WORDS, 0);
     }
 
-    private static FloatVector value(IntVector places, FloatVector table) {
-        return places.selectFrom(table.reinterpretAsInts()).reinterpretAsFloats();
+    private static FloatVector value(IntVector places, FloatVector lower, FloatVector upper) {
+        if (LANES >= TABLE) {
+            return places.selectFrom(lower.reinterpretAsInts()).reinterpretAsFloats();
+        }
+        var within = places.and(LANES - 1);
+        return within.selectFrom(lower.reinterpretAsInts()).blend(within.selectFrom(upper.reinterpretAsInts()), places.compare(VectorOperators.GE, LANES))
+                .reinterpretAsFloats();
     }
 
     private void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
-        var zero = FloatVector.zero(FLOATS);
-        FloatVector a0 = zero, a1 = zero, b0 = zero, b1 = zero;
+        var a0 = FloatVector.zero(FLOATS);
+        var a1 = a0;
+        var b0 = a0;
+        var b1 = a0;
         long bytes = inputs / 2;
         long w = matrix.w() + n * bytes;
-        int factors = inputs / SHARED;
-        long f = matrix.scales() + 4L * n * factors;
-        for (int shared = 0; shared < factors; shared++) {
-            var table0 = values.mul(factor(f, shared));
-            var table1 = values.mul(factor(f + 4L * factors, shared));
-            for (int k = shared * SHARED; k < (shared + 1) * SHARED; k += 2 * LANES) {
+        int blocks = inputs / block;
+        for (int b = 0; b < blocks; b++) {
+            float scale0 = matrix.scale((long) n * blocks + b);
+            var lower0 = lower.mul(scale0);
+            var upper0 = upper.mul(scale0);
+            float scale1 = matrix.scale((long) (n + 1) * blocks + b);
+            var lower1 = lower.mul(scale1);
+            var upper1 = upper.mul(scale1);
+            for (int k = b * block; k < (b + 1) * block; k += 2 * LANES) {
                 var even = FloatVector.fromArray(FLOATS, x, at + k);
                 var odd = FloatVector.fromArray(FLOATS, x, at + k + LANES);
                 var w0 = words(w + k / 2);
-                a0 = value(w0.lanewise(VectorOperators.LSHR, 4), table0).fma(even, a0);
-                b0 = value(w0.and(15), table0).fma(odd, b0);
+                a0 = value(w0.lanewise(VectorOperators.LSHR, 4), lower0, upper0).fma(even, a0);
+                b0 = value(w0.and(15), lower0, upper0).fma(odd, b0);
                 var w1 = words(w + bytes + k / 2);
-                a1 = value(w1.lanewise(VectorOperators.LSHR, 4), table1).fma(even, a1);
-                b1 = value(w1.and(15), table1).fma(odd, b1);
+                a1 = value(w1.lanewise(VectorOperators.LSHR, 4), lower1, upper1).fma(even, a1);
+                b1 = value(w1.and(15), lower1, upper1).fma(odd, b1);
             }
         }
-        long y = matrix.y(row, n);
-        store(y, a0.add(b0));
-        store(y + 2, a1.add(b1));
+        store(matrix.y(row, n), a0.add(b0));
+        store(matrix.y(row, n + 1), a1.add(b1));
     }
 
-    private static float factor(long factors, int index) {
-        return MEMORY.get(ValueLayout.JAVA_FLOAT_UNALIGNED, factors + 4L * index);
+    /// One output of four rows.
+    private void fourRows(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+        var a0 = FloatVector.zero(FLOATS);
+        var a1 = a0;
+        var a2 = a0;
+        var a3 = a0;
+        var b0 = a0;
+        var b1 = a0;
+        var b2 = a0;
+        var b3 = a0;
+        long w = matrix.w() + (long) n * (inputs / 2);
+        int blocks = inputs / block;
+        for (int b = 0; b < blocks; b++) {
+            float scale = matrix.scale((long) n * blocks + b);
+            var low = lower.mul(scale);
+            var high = upper.mul(scale);
+            for (int k = b * block; k < (b + 1) * block; k += 2 * LANES) {
+                var words = words(w + k / 2);
+                var even = value(words.lanewise(VectorOperators.LSHR, 4), low, high);
+                var odd = value(words.and(15), low, high);
+                int place = at + k;
+                a0 = even.fma(FloatVector.fromArray(FLOATS, x, place), a0);
+                b0 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b0);
+                place += inputs;
+                a1 = even.fma(FloatVector.fromArray(FLOATS, x, place), a1);
+                b1 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b1);
+                place += inputs;
+                a2 = even.fma(FloatVector.fromArray(FLOATS, x, place), a2);
+                b2 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b2);
+                place += inputs;
+                a3 = even.fma(FloatVector.fromArray(FLOATS, x, place), a3);
+                b3 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b3);
+            }
+        }
+        store(matrix.y(row, n), a0.add(b0));
+        store(matrix.y(row + 1, n), a1.add(b1));
+        store(matrix.y(row + 2, n), a2.add(b2));
+        store(matrix.y(row + 3, n), a3.add(b3));
     }
 
     private static void store(long address, FloatVector sums) {
