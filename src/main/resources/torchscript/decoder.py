@@ -129,6 +129,15 @@ def norm(self, x: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List
           y = torch.index_copy(y, 0, rows, self.rms_norm(torch.index_select(x, 0, rows), ad[ai[AI_SITES_END + r * 3 + 2]]))
   return y
 
+def add_and_norm(self, x: Tensor, y: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # x + y, and the norm of it.
+  if self.java_kernels and x.size(0) <= JAVA_ROWS and (len(ad) == 0 or ai[AI_REPLACEMENTS] == 0):
+    s, h = ops.lorikeet.add_rms_norm(x, y, w[site], self.norm_epsilon, self.norm_one_plus)
+  else:
+    s = x + y
+    h = self.norm(s, w, site, ad, ai)
+  return [s, h]
+
 def activate(self, x: Tensor) -> Tensor:
   if self.activation == 0:
     y = torch.silu(x)
@@ -145,31 +154,30 @@ def gated(self, gate: Tensor, up: Tensor) -> Tensor:
     y = self.activate(gate) * up
   return y
 
-def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor], dtype: int) -> List[Tensor]:
-  # For each rope: cos and sin, [T, 1, 2, R/2]; the first half of sin is negated, so that a swap of halves replaces "rotate half".
+def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor]) -> List[Tensor]:
+  # For each rope: cos and sin, [T, 1, 2, R/2] in float32; the first half of sin is negated, so that a swap of halves replaces "rotate half".
   tables: List[Tensor] = []
   for i in range(len(inverse_frequencies)):
     angles = positions.to(6).unsqueeze(1) * inverse_frequencies[i].unsqueeze(0)
     c = torch.cos(angles)
     s = torch.sin(angles)
-    tables.append(torch.stack([c, c], 1).unsqueeze(1).to(dtype))
-    tables.append(torch.stack([-s, s], 1).unsqueeze(1).to(dtype))
+    tables.append(torch.stack([c, c], 1).unsqueeze(1))
+    tables.append(torch.stack([-s, s], 1).unsqueeze(1))
   return tables
 
-def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  # x [T, heads, D]
-  dtype = x.dtype
-  x = x.to(cos.dtype)
+def rotate(self, q: Tensor, key: Tensor, cos: Tensor, sin: Tensor, dtype: int) -> List[Tensor]:
+  # Queries [T, H, D] and keys [T, K, D] in one go, since each operation costs more than its numbers. In float32, which rounds once
+  # instead of three times.
+  x = torch.cat([q, key], 1).to(6)
   t = x.size(0)
   n = x.size(1)
   r = self.rotary_dim
-  if r == self.head_dim:
-    p = x.reshape([t, n, 2, r // 2])
-    y = torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r])
-  else:
-    p = x[..., :r].reshape([t, n, 2, r // 2])
-    y = torch.cat([torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r]), x[..., r:]], -1)
-  return y.to(dtype)
+  p = x[..., :r].reshape([t, n, 2, r // 2])
+  y = torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r])
+  if r < self.head_dim:
+    y = torch.cat([y, x[..., r:]], -1)
+  y = y.to(dtype)
+  return [y[:, :self.heads], y[:, self.heads:]]
 
 def masks(self, first: Tensor, length: int, dtype: int) -> List[Tensor]:
   # Additive masks for queries at positions `first` [N] over cached positions 0..length-1: one per entry of `windows`, [N, L].
@@ -288,28 +296,33 @@ def unembed(self, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -
     logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
   return logits
 
+def project_heads(self, b: int, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  h = self.norm(x, w, b + INPUT_NORM, ad, ai)
+  return self.project_together(h, w, [b + Q_PROJ, b + K_PROJ, b + V_PROJ], [b + Q_BIAS, b + K_BIAS, b + V_BIAS], ad, ai)
+
 def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
   # Of layer i, whose tensors begin at w[b]: rotated queries [T, H, D] and keys [T, K, D], and values [T, K, D].
   t = x.size(0)
-  h = self.norm(x, w, b + INPUT_NORM, ad, ai)
-  y = self.project_together(h, w, [b + Q_PROJ, b + K_PROJ, b + V_PROJ], [b + Q_BIAS, b + K_BIAS, b + V_BIAS], ad, ai)
+  y = self.project_heads(b, x, w, ad, ai)
   q = y[0].reshape([t, self.heads, self.head_dim])
   key = y[1].reshape([t, self.kv_heads, self.head_dim])
   value = y[2].reshape([t, self.kv_heads, self.head_dim])
   if self.qk_norm:
-    q = self.norm(q, w, b + Q_NORM, ad, ai)
-    key = self.norm(key, w, b + K_NORM, ad, ai)
+    # The norm computes in float32 in any case: rounded only after the rotation.
+    q = self.norm(q.to(6), w, b + Q_NORM, ad, ai)
+    key = self.norm(key.to(6), w, b + K_NORM, ad, ai)
   r = self.layer_ropes[i] * 2
-  return [self.rotate(q, tables[r], tables[r + 1]), self.rotate(key, tables[r], tables[r + 1]), value]
+  rotated = self.rotate(q, key, tables[r], tables[r + 1], value.dtype)
+  return [rotated[0], rotated[1], value]
 
 def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   # What a layer does with x [T, hidden] and its attention a [T, H * D].
   a = self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai)
   if self.norm_after_sublayers:
     a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
-  x = x + a
-  h = self.norm(x, w, b + PRE_MLP_NORM, ad, ai)
-  y = self.project_together(h, w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
+  sums = self.add_and_norm(x, a, w, b + PRE_MLP_NORM, ad, ai)
+  x = sums[0]
+  y = self.project_together(sums[1], w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
   m = self.gated(y[0], y[1])
   m = self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai)
   if self.norm_after_sublayers:
@@ -319,10 +332,15 @@ def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: Lis
 def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   b = FIRST_LAYER + i * LAYER_TENSORS
   t = x.size(0)
-  heads = self.queries_keys_values(b, i, x, w, tables, ad, ai)
-  q = heads[0]
-  k.view([-1, self.head_dim]).index_copy_(0, at, heads[1].reshape([t * self.kv_heads, self.head_dim]))
-  v.view([-1, self.head_dim]).index_copy_(0, at, heads[2].reshape([t * self.kv_heads, self.head_dim]))
+  if self.java_rotation and t <= JAVA_ROWS and not self.qk_norm:
+    y = self.project_heads(b, x, w, ad, ai)
+    r = self.layer_ropes[i] * 2
+    q = ops.lorikeet.rotate_append(y[0], y[1], y[2], tables[r], tables[r + 1], k, v, slots, positions).reshape([t, self.heads, self.head_dim])
+  else:
+    heads = self.queries_keys_values(b, i, x, w, tables, ad, ai)
+    q = heads[0]
+    k.view([-1, self.head_dim]).index_copy_(0, at, heads[1].reshape([t * self.kv_heads, self.head_dim]))
+    v.view([-1, self.head_dim]).index_copy_(0, at, heads[2].reshape([t * self.kv_heads, self.head_dim]))
   kind = self.layer_windows[i]
   window = self.windows[kind]
   if self.java_kernels and t <= JAVA_ROWS:
@@ -350,11 +368,7 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
   ad = self.with_rows(adapters, ai, combination, owner, w[EMBED].dtype)
   x = self.embed(w, ids, ad, ai)
   masked = not (self.java_kernels and ids.size(0) <= JAVA_ROWS)
-  table_type = x.dtype
-  if not masked:
-    # Few rows: rotating in float32 costs nothing that can be measured and rounds once instead of three times.
-    table_type = 6
-  tables = self.rope_tables(positions, inverse_frequencies, table_type)
+  tables = self.rope_tables(positions, inverse_frequencies)
   capacity = k[0].size(2)
   heads = torch.arange(self.kv_heads, device=ids.device).unsqueeze(0)
   at = ((slots.unsqueeze(1) * self.kv_heads + heads) * capacity + positions.unsqueeze(1)).reshape([-1])
