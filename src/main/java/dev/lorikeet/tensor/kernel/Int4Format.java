@@ -63,12 +63,8 @@ final class Int4Format implements PackedLinear.Format {
         int stride = floats(inputs);
         for (int n = from; n < to; n += BLOCK) {
             long w = matrix.w() + (long) n * (inputs / 2);
-            int row = 0;
-            for (; row + 4 <= rows; row += 4) {
-                fourRows(x, row * stride, inputs, w, matrix, row, n);
-                fourRows(x, row * stride, inputs, w + LANES, matrix, row, n + LANES);
-            }
-            for (; row < rows; row++) {
+            // The weights come from memory for the first row and from the first-level cache for the others.
+            for (int row = 0; row < rows; row++) {
                 oneRow(x, row * stride, inputs, w, matrix, row, n);
             }
         }
@@ -120,55 +116,6 @@ final class Int4Format implements PackedLinear.Format {
         Bf16.narrow(t1, y + 2L * LANES);
         Bf16.narrow(t2, y + 4L * LANES);
         Bf16.narrow(t3, y + 6L * LANES);
-    }
-
-    /// Of four rows every other vector of outputs: more would be more than C2 cares to inline.
-    private void fourRows(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
-        var zero = FloatVector.zero(FLOATS);
-        int stride = floats(inputs);
-        float[] totals = new float[8 * LANES];
-        for (int g = 0; g < inputs / group; g++) {
-            var a0 = zero;
-            var a1 = zero;
-            var b0 = zero;
-            var b1 = zero;
-            var c0 = zero;
-            var c1 = zero;
-            var d0 = zero;
-            var d1 = zero;
-            for (int k = g * group; k < (g + 1) * group; k++) {
-                var words = words(w + 2L * LANES * k);
-                var w0 = low(words);
-                var w1 = high(words);
-                var a = FloatVector.broadcast(FLOATS, x[at + k]);
-                a0 = w0.fma(a, a0);
-                a1 = w1.fma(a, a1);
-                var b = FloatVector.broadcast(FLOATS, x[at + stride + k]);
-                b0 = w0.fma(b, b0);
-                b1 = w1.fma(b, b1);
-                var c = FloatVector.broadcast(FLOATS, x[at + 2 * stride + k]);
-                c0 = w0.fma(c, c0);
-                c1 = w1.fma(c, c1);
-                var d = FloatVector.broadcast(FLOATS, x[at + 3 * stride + k]);
-                d0 = w0.fma(d, d0);
-                d1 = w1.fma(d, d1);
-            }
-            long s = matrix.scales() + 4L * ((long) g * matrix.outputs() + n);
-            int sum = at + inputs + g;
-            addGroup(s, a0, a1, x[sum], totals, 0);
-            addGroup(s, b0, b1, x[sum + stride], totals, 2 * LANES);
-            addGroup(s, c0, c1, x[sum + 2 * stride], totals, 4 * LANES);
-            addGroup(s, d0, d1, x[sum + 3 * stride], totals, 6 * LANES);
-        }
-        for (int i = 0; i < 4; i++) {
-            Bf16.narrow(FloatVector.fromArray(FLOATS, totals, 2 * i * LANES), matrix.y(row + i, n));
-            Bf16.narrow(FloatVector.fromArray(FLOATS, totals, (2 * i + 1) * LANES), matrix.y(row + i, n + 2 * LANES));
-        }
-    }
-
-    private static void addGroup(long scales, FloatVector low, FloatVector high, float sum, float[] totals, int at) {
-        scaled(scales, low, sum, FloatVector.fromArray(FLOATS, totals, at)).intoArray(totals, at);
-        scaled(scales + 8L * LANES, high, sum, FloatVector.fromArray(FLOATS, totals, at + LANES)).intoArray(totals, at + LANES);
     }
 
     /// `total + scale · Σ (q − 8)·x + zero · Σ x`

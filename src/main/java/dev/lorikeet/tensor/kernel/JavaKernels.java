@@ -22,7 +22,7 @@ public final class JavaKernels {
     /// Up to so many rows libtorch is slower, with matrix registers and without. docs/decisions/java-kernels.md has the numbers.
     private static final int AMX_ROWS = 16;
     private static final int VECTOR_ROWS = 4;
-    private static final int PACKED_ROWS = 16;
+    private static final int PACKED_ROWS = 4;
 
     private final TorchAbi abi;
     private final Linear linear;

@@ -56,12 +56,7 @@ final class TableFormat implements PackedLinear.Format {
     @Override
     public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
         for (int n = from; n < to; n += OUTPUTS) {
-            int row = 0;
-            for (; row + 4 <= rows; row += 4) {
-                fourRows(x, row * inputs, inputs, matrix, row, n);
-                fourRows(x, row * inputs, inputs, matrix, row, n + 1);
-            }
-            for (; row < rows; row++) {
+            for (int row = 0; row < rows; row++) {
                 oneRow(x, row * inputs, inputs, matrix, row, n);
             }
         }
@@ -108,46 +103,6 @@ final class TableFormat implements PackedLinear.Format {
         }
         store(matrix.y(row, n), a0.add(b0));
         store(matrix.y(row, n + 1), a1.add(b1));
-    }
-
-    /// One output of four rows.
-    private void fourRows(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
-        var a0 = FloatVector.zero(FLOATS);
-        var a1 = a0;
-        var a2 = a0;
-        var a3 = a0;
-        var b0 = a0;
-        var b1 = a0;
-        var b2 = a0;
-        var b3 = a0;
-        long w = matrix.w() + (long) n * (inputs / 2);
-        int blocks = inputs / block;
-        for (int b = 0; b < blocks; b++) {
-            float scale = matrix.scale((long) n * blocks + b);
-            var low = lower.mul(scale);
-            var high = upper.mul(scale);
-            for (int k = b * block; k < (b + 1) * block; k += 2 * LANES) {
-                var words = words(w + k / 2);
-                var even = value(words.lanewise(VectorOperators.LSHR, 4), low, high);
-                var odd = value(words.and(15), low, high);
-                int place = at + k;
-                a0 = even.fma(FloatVector.fromArray(FLOATS, x, place), a0);
-                b0 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b0);
-                place += inputs;
-                a1 = even.fma(FloatVector.fromArray(FLOATS, x, place), a1);
-                b1 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b1);
-                place += inputs;
-                a2 = even.fma(FloatVector.fromArray(FLOATS, x, place), a2);
-                b2 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b2);
-                place += inputs;
-                a3 = even.fma(FloatVector.fromArray(FLOATS, x, place), a3);
-                b3 = odd.fma(FloatVector.fromArray(FLOATS, x, place + LANES), b3);
-            }
-        }
-        store(matrix.y(row, n), a0.add(b0));
-        store(matrix.y(row + 1, n), a1.add(b1));
-        store(matrix.y(row + 2, n), a2.add(b2));
-        store(matrix.y(row + 3, n), a3.add(b3));
     }
 
     private static void store(long address, FloatVector sums) {
