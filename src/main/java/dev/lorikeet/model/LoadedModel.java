@@ -67,10 +67,10 @@ public final class LoadedModel implements Decoder, AutoCloseable {
 
     private static List<Weight> weights(ModelPlan plan, Checkpoint checkpoint, Script script, TensorOwner owner, DoubleConsumer progress) {
         if (plan.quantization().isEmpty()) {
-            return new Weights(checkpoint, plan, script, owner, Weight.Plain::new).collect(progress);
+            return new Weights(checkpoint, plan, script, owner, Weight.Plain::new, Weight.Plain::new).collect(progress);
         }
         try (var quantizer = new Quantizer(plan.device(), plan.quantization().get(), plan.type())) {
-            return new Weights(checkpoint, plan, script, owner, matrix -> quantizer.quantize(matrix, owner)).collect(progress);
+            return new Weights(checkpoint, plan, script, owner, matrix -> quantizer.quantize(matrix, owner), head -> quantizer.quantizeHead(head, owner)).collect(progress);
         }
     }
 

@@ -60,6 +60,15 @@ final class Quantizer implements AutoCloseable {
         return new Weight.Quantized(parts, shape);
     }
 
+    /// The output head, a copy of its own in eight bits, where the layers are for speed as well: of a small model it is most of what a step
+    /// reads. bitsandbytes leaves it as it is.
+    Weight quantizeHead(Tensor matrix, TensorOwner into) {
+        return switch (scheme) {
+            case Int8 _, Int4 _ -> new Weight.Quantized(parts(script.record(into, "int8", matrix)), matrix.shape());
+            case FourBit _, LlmInt8 _ -> new Weight.Plain(matrix);
+        };
+    }
+
     private static Map<WeightPart, Tensor> parts(List<Tensor> tensors) {
         return new EnumMap<>(Map.of(WeightPart.CODES, tensors.getFirst(), WeightPart.SCALES, tensors.getLast()));
     }

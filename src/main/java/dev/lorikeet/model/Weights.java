@@ -29,16 +29,19 @@ final class Weights {
     private final Script script;
     private final TensorOwner owner;
     private final Function<Tensor, Weight> matrices;
+    private final Function<Tensor, Weight> heads;
     private final Tensor empty;
 
-    /// @param matrices makes what the matrices of layers become
-    Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner, Function<Tensor, Weight> matrices) {
+    /// @param matrices makes what the matrices of layers become @param heads what the output head becomes
+    Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner, Function<Tensor, Weight> matrices,
+            Function<Tensor, Weight> heads) {
         this.checkpoint = checkpoint;
         this.plan = plan;
         this.config = plan.config();
         this.script = script;
         this.owner = owner;
         this.matrices = matrices;
+        this.heads = heads;
         this.empty = owner.ofFloats();
     }
 
@@ -52,7 +55,7 @@ final class Weights {
         var embed = new Weight.Plain(tensor(TensorSource.whole(tied && checkpoint.find(EMBEDDING).isEmpty() ? HEAD : EMBEDDING), vocab, hidden));
         weights.add(embed);
         weights.add(new Weight.Plain(tensor(TensorSource.whole("model.norm.weight"), hidden)));
-        weights.add(tied ? embed : new Weight.Plain(tensor(TensorSource.whole(HEAD), vocab, hidden)));
+        weights.add(heads.apply(tied ? embed.tensor() : tensor(TensorSource.whole(HEAD), vocab, hidden)));
         weights.add(new Weight.Plain(empty));
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             for (LayerTensor part : LayerTensor.values()) {
