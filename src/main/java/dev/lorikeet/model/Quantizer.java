@@ -63,9 +63,13 @@ final class Quantizer implements AutoCloseable {
     /// The output head, a copy of its own in eight bits, where the layers are for speed as well: of a small model it is most of what a step
     /// reads. bitsandbytes leaves it as it is.
     Weight quantizeHead(Tensor matrix, TensorOwner into) {
+        return quantizesHead(scheme) ? new Weight.Quantized(parts(script.record(into, "int8", matrix)), matrix.shape()) : new Weight.Plain(matrix);
+    }
+
+    static boolean quantizesHead(Quantization scheme) {
         return switch (scheme) {
-            case Int8 _, Int4 _ -> new Weight.Quantized(parts(script.record(into, "int8", matrix)), matrix.shape());
-            case FourBit _, LlmInt8 _ -> new Weight.Plain(matrix);
+            case Int8 _, Int4 _ -> true;
+            case FourBit _, LlmInt8 _ -> false;
         };
     }
 
