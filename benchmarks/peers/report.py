@@ -5,7 +5,7 @@ import json
 import statistics
 import sys
 
-NOTES = {"time", "peer", "checkpoint", "cores", "model", "repeat", "output", "others", "round", "machine", "run"}
+NOTES = {"time", "peer", "checkpoint", "cores", "model", "repeat", "output", "others", "round", "machine", "run", "quantization"}
 
 
 def main():

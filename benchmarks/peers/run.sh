@@ -2,7 +2,9 @@
 # Compares Lorikeet with transformers' server on one checkpoint, in turn, round after round: the speed of a shared machine drifts, and what
 # is measured within the same minutes can still be compared. Only one server runs at a time.
 #
-#   ROUNDS=3 REPEAT=3 WARM_UP=15 OUTPUT=64 CLIENTS="1 4 8 16" THREADS=<cores> MODEL=models/llama-135m PYTHON=.venv/bin/python LORIKEET=../../lorikeet PORT=18200
+# QUANTIZATION loads the base in fewer bits in Lorikeet; transformers computes it in bfloat16 all the same.
+#
+#   ROUNDS=3 REPEAT=3 WARM_UP=15 OUTPUT=64 CLIENTS="1 4 8 16" THREADS=<cores> MODEL=models/llama-135m QUANTIZATION=int4 PYTHON=.venv/bin/python LORIKEET=../../lorikeet PORT=18200
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 python=${PYTHON:-$here/.venv/bin/python}
@@ -21,7 +23,7 @@ server=
 "$lorikeet" build
 
 start_lorikeet() {
-  LORIKEET_PORT=$port LORIKEET_THREADS=$threads LORIKEET_MODEL=$model LORIKEET_DATA=$logs/data "$lorikeet" serve >>"$logs/lorikeet.log" 2>&1 &
+  env ${QUANTIZATION:+"LORIKEET_QUANTIZATION=$QUANTIZATION"} LORIKEET_PORT=$port LORIKEET_THREADS=$threads LORIKEET_MODEL=$model LORIKEET_DATA=$logs/data "$lorikeet" serve >>"$logs/lorikeet.log" 2>&1 &
   server=$!
   name=$(basename "$model")
 }
@@ -50,8 +52,8 @@ measure() {
   "$python" "$here/openai_client.py" --url "http://127.0.0.1:$port" --model "$name" --folder "$model" --peer "$1" --pid "$server" \
     --repeat "${REPEAT:-3}" --output "${OUTPUT:-64}" --warm-up "${WARM_UP:-15}" --clients "${clients[@]}" >"$logs/line" || { echo "$1 failed:" >&2; tail -n 20 "$logs/$1.log" >&2; exit 1; }
   stop
-  "$python" -c 'import json, sys; print(json.dumps(json.load(sys.stdin) | {"round": int(sys.argv[1]), "machine": sys.argv[2], "run": sys.argv[3]}))' \
-    "$2" "$machine" "$run" <"$logs/line" | tee -a "$logs/all.jsonl" >>"$results"
+  "$python" -c 'import json, sys; print(json.dumps(json.load(sys.stdin) | {"round": int(sys.argv[1]), "machine": sys.argv[2], "run": sys.argv[3], "quantization": sys.argv[4]}))' \
+    "$2" "$machine" "$run" "${QUANTIZATION:-none}" <"$logs/line" | tee -a "$logs/all.jsonl" >>"$results"
   echo "round $2, $1: done" >&2
 }
 

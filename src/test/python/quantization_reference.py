@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes what the tests of quantised bases compare with: codes and scales that bitsandbytes' own code makes, and the last logits of every
-fixture family that `transformers` computes with bitsandbytes' linear layers (int8 and int4: with matrices that their formula gives).
+fixture family that `transformers` computes with bitsandbytes' linear layers (int8 and int4: with matrices that their formula gives, the
+output head's in eight bits).
 
     git clone https://github.com/bitsandbytes-foundation/bitsandbytes      # its Python is enough; nothing of it is built
     PYTHONPATH=bitsandbytes python quantization_reference.py ../resources/fixtures ../resources/quantization bitsandbytes     # transformers, g++
@@ -91,6 +92,9 @@ def with_weight(function):
 SCHEMES = {"nf4": with_weight(four_bit("nf4", False)), "nf4-dq": with_weight(four_bit("nf4", True)), "fp4": with_weight(four_bit("fp4", False)),
            "int8": with_weight(int8), "llm-int8": LlmInt8, "int4": with_weight(int4)}
 
+# Schemes that quantise the output head too, in eight bits; the embedding that it may be tied to stays.
+WITH_HEAD = ["int8", "int4"]
+
 
 @torch.no_grad()
 def logits():
@@ -101,6 +105,8 @@ def logits():
         for scheme, make in SCHEMES.items():
             model = AutoModelForCausalLM.from_pretrained(f"{fixtures}/{family}", dtype=torch.float32, attn_implementation="eager").eval()
             replace(model, make)
+            if scheme in WITH_HEAD:
+                model.lm_head.weight = torch.nn.Parameter(int8(model.lm_head.weight))
             last = model(torch.tensor([ids])).logits[0, -1]
             out[family][scheme] = [float(f"{v:.6g}") for v in last.tolist()]
     return out

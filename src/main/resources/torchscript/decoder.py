@@ -47,6 +47,9 @@ def project_together(self, x: Tensor, w: List[Tensor], sites: List[int], biases:
   return out
 
 def java_products(self, x: Tensor, w: List[Tensor], sites: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  return self.java_products_of_bfloat16(x, w, sites, ad, ai)
+
+def java_products_of_bfloat16(self, x: Tensor, w: List[Tensor], sites: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
   # x wT and what the adapters add. For few rows libtorch's bfloat16 kernel uses half of the memory's speed or less; ours in Java
   # (tensor.kernel) does better. docs/decisions/java-kernels.md has the numbers. Steps do not mix the two: each has its own threads.
   x = x.contiguous()
@@ -126,6 +129,15 @@ def norm(self, x: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List
           y = torch.index_copy(y, 0, rows, self.rms_norm(torch.index_select(x, 0, rows), ad[ai[AI_SITES_END + r * 3 + 2]]))
   return y
 
+def add_and_norm(self, x: Tensor, y: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # x + y, and the norm of it.
+  if self.java_kernels and x.size(0) <= JAVA_ROWS and (len(ad) == 0 or ai[AI_REPLACEMENTS] == 0):
+    s, h = ops.lorikeet.add_rms_norm(x, y, w[site], self.norm_epsilon, self.norm_one_plus)
+  else:
+    s = x + y
+    h = self.norm(s, w, site, ad, ai)
+  return [s, h]
+
 def activate(self, x: Tensor) -> Tensor:
   if self.activation == 0:
     y = torch.silu(x)
@@ -133,6 +145,13 @@ def activate(self, x: Tensor) -> Tensor:
     y = torch.gelu(x, approximate="tanh")
   else:
     y = torch.gelu(x, approximate="none")
+  return y
+
+def gated(self, gate: Tensor, up: Tensor) -> Tensor:
+  if self.java_kernels and gate.size(0) <= JAVA_ROWS and self.activation < 2:
+    y = ops.lorikeet.gated(gate, up, self.activation == 1)
+  else:
+    y = self.activate(gate) * up
   return y
 
 def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor]) -> List[Tensor]:
@@ -277,11 +296,14 @@ def unembed(self, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -
     logits = torch.tanh(logits / self.final_softcap) * self.final_softcap
   return logits
 
+def project_heads(self, b: int, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  h = self.norm(x, w, b + INPUT_NORM, ad, ai)
+  return self.project_together(h, w, [b + Q_PROJ, b + K_PROJ, b + V_PROJ], [b + Q_BIAS, b + K_BIAS, b + V_BIAS], ad, ai)
+
 def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
   # Of layer i, whose tensors begin at w[b]: rotated queries [T, H, D] and keys [T, K, D], and values [T, K, D].
   t = x.size(0)
-  h = self.norm(x, w, b + INPUT_NORM, ad, ai)
-  y = self.project_together(h, w, [b + Q_PROJ, b + K_PROJ, b + V_PROJ], [b + Q_BIAS, b + K_BIAS, b + V_BIAS], ad, ai)
+  y = self.project_heads(b, x, w, ad, ai)
   q = y[0].reshape([t, self.heads, self.head_dim])
   key = y[1].reshape([t, self.kv_heads, self.head_dim])
   value = y[2].reshape([t, self.kv_heads, self.head_dim])
@@ -298,10 +320,10 @@ def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: Lis
   a = self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai)
   if self.norm_after_sublayers:
     a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
-  x = x + a
-  h = self.norm(x, w, b + PRE_MLP_NORM, ad, ai)
-  y = self.project_together(h, w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
-  m = self.activate(y[0]) * y[1]
+  sums = self.add_and_norm(x, a, w, b + PRE_MLP_NORM, ad, ai)
+  x = sums[0]
+  y = self.project_together(sums[1], w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
+  m = self.gated(y[0], y[1])
   m = self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai)
   if self.norm_after_sublayers:
     m = self.norm(m, w, b + POST_MLP_NORM, ad, ai)
@@ -310,10 +332,15 @@ def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: Lis
 def layer(self, i: int, x: Tensor, w: List[Tensor], k: Tensor, v: Tensor, at: Tensor, slots: Tensor, positions: Tensor, tables: List[Tensor], batch: List[int], chunks: List[int], rows: Tensor, decode_masks: List[Tensor], chunk_masks: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   b = FIRST_LAYER + i * LAYER_TENSORS
   t = x.size(0)
-  heads = self.queries_keys_values(b, i, x, w, tables, ad, ai)
-  q = heads[0]
-  k.view([-1, self.head_dim]).index_copy_(0, at, heads[1].reshape([t * self.kv_heads, self.head_dim]))
-  v.view([-1, self.head_dim]).index_copy_(0, at, heads[2].reshape([t * self.kv_heads, self.head_dim]))
+  if self.java_rotation and t <= JAVA_ROWS and not self.qk_norm:
+    y = self.project_heads(b, x, w, ad, ai)
+    r = self.layer_ropes[i] * 2
+    q = ops.lorikeet.rotate_append(y[0], y[1], y[2], tables[r], tables[r + 1], k, v, slots, positions).reshape([t, self.heads, self.head_dim])
+  else:
+    heads = self.queries_keys_values(b, i, x, w, tables, ad, ai)
+    q = heads[0]
+    k.view([-1, self.head_dim]).index_copy_(0, at, heads[1].reshape([t * self.kv_heads, self.head_dim]))
+    v.view([-1, self.head_dim]).index_copy_(0, at, heads[2].reshape([t * self.kv_heads, self.head_dim]))
   kind = self.layer_windows[i]
   window = self.windows[kind]
   if self.java_kernels and t <= JAVA_ROWS:

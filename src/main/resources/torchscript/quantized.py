@@ -23,9 +23,77 @@ def linear(self, x: Tensor, w: List[Tensor], site: int) -> Tensor:
   return y
 
 def java_products(self, x: Tensor, w: List[Tensor], sites: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # Layers that share their input are all of one kind. docs/decisions/quantized-kernels.md has the numbers.
+  n = len(w) // WEIGHT_PARTS
+  codes = w[sites[0]]
   y: List[Tensor] = []
-  for i in range(len(sites)):
-    y.append(self.adapt(self.linear(x, w, sites[i]), x, sites[i], ad, ai))
+  if w[n * W_SCALES + sites[0]].numel() == 0:
+    y = self.java_products_of_bfloat16(x, w, sites, ad, ai)
+  else:
+    x = x.contiguous()
+    if not self.packed_kernels:
+      for i in range(len(sites)):
+        y.append(self.linear(x, w, sites[i]))
+    elif codes.dtype == 1:
+      y = self.java_int8(x, w, n, sites)
+    elif self.int4_group > 0:
+      y = self.java_int4(x, w, n, sites)
+    else:
+      y = self.java_table(x, w, n, sites)
+    if len(ad) > 0:
+      for i in range(len(sites)):
+        y[i] = self.adapt(y[i], x, sites[i], ad, ai)
+  return y
+
+def java_int8(self, x: Tensor, w: List[Tensor], n: int, sites: List[int]) -> List[Tensor]:
+  a = sites[0]
+  b = sites[len(sites) // 2]
+  c = sites[-1]
+  s = n * W_SCALES
+  if len(sites) == 1:
+    y = [ops.lorikeet.int8_linear_1(x, w[a], w[s + a])]
+  elif len(sites) == 2:
+    y0, y1 = ops.lorikeet.int8_linear_2(x, w[a], w[s + a], w[c], w[s + c])
+    y = [y0, y1]
+  else:
+    y0, y1, y2 = ops.lorikeet.int8_linear_3(x, w[a], w[s + a], w[b], w[s + b], w[c], w[s + c])
+    y = [y0, y1, y2]
+  return y
+
+def java_int4(self, x: Tensor, w: List[Tensor], n: int, sites: List[int]) -> List[Tensor]:
+  a = sites[0]
+  b = sites[len(sites) // 2]
+  c = sites[-1]
+  s = n * W_SCALES
+  g = self.int4_group
+  if len(sites) == 1:
+    y = [ops.lorikeet.int4_linear_1(x, g, w[a], w[s + a])]
+  elif len(sites) == 2:
+    y0, y1 = ops.lorikeet.int4_linear_2(x, g, w[a], w[s + a], w[c], w[s + c])
+    y = [y0, y1]
+  else:
+    y0, y1, y2 = ops.lorikeet.int4_linear_3(x, g, w[a], w[s + a], w[b], w[s + b], w[c], w[s + c])
+    y = [y0, y1, y2]
+  return y
+
+def java_table(self, x: Tensor, w: List[Tensor], n: int, sites: List[int]) -> List[Tensor]:
+  a = sites[0]
+  b = sites[len(sites) // 2]
+  c = sites[-1]
+  s = n * W_SCALES
+  l = n * W_NESTED_SCALES
+  m = n * W_NESTED_MAP
+  o = n * W_NESTED_OFFSET
+  t = w[n * W_TABLE + a]
+  k = self.block
+  if len(sites) == 1:
+    y = [ops.lorikeet.table_linear_1(x, t, k, w[a], w[s + a], w[l + a], w[m + a], w[o + a])]
+  elif len(sites) == 2:
+    y0, y1 = ops.lorikeet.table_linear_2(x, t, k, w[a], w[s + a], w[l + a], w[m + a], w[o + a], w[c], w[s + c], w[l + c], w[m + c], w[o + c])
+    y = [y0, y1]
+  else:
+    y0, y1, y2 = ops.lorikeet.table_linear_3(x, t, k, w[a], w[s + a], w[l + a], w[m + a], w[o + a], w[b], w[s + b], w[l + b], w[m + b], w[o + b], w[c], w[s + c], w[l + c], w[m + c], w[o + c])
+    y = [y0, y1, y2]
   return y
 
 def dequantize(self, w: List[Tensor], site: int) -> Tensor:

@@ -91,3 +91,93 @@ def rms_norm(self, x: Tensor, w: Tensor, one_plus: bool) -> List[Tensor]:
   if one_plus:
     weight = weight + 1.0
   return [ops.lorikeet.rms_norm(x.to(15), w.to(15), 0.00001, one_plus).to(6), h * weight]
+
+def int8(self, x: Tensor, outputs: int) -> List[Tensor]:
+  # Java; libtorch in float32 on the same numbers; what the first rows give as they become more
+  h = x.to(15)
+  codes = torch.randint(-127, 128, [outputs, x.size(1)], dtype=1)
+  scales = torch.rand([outputs]).to(15) / 100.0
+  y = ops.lorikeet.int8_linear_1(h, codes, scales)
+  c, d = ops.lorikeet.int8_linear_2(h, codes, scales, codes[4:], scales[4:])
+  e, f, g = ops.lorikeet.int8_linear_3(h, codes, scales, codes[4:], scales[4:], codes, scales)
+  out = [y.to(6), torch.linear(h.to(6), codes.to(6) * scales.to(6).unsqueeze(1)), torch.cat([y, y[:, 4:], y, y[:, 4:], y], 1).to(6), torch.cat([c, d, e, f, g], 1).to(6)]
+  for rows in range(1, x.size(0)):
+    out.append(ops.lorikeet.int8_linear_1(h[:rows], codes, scales).to(6))
+  return out
+
+def int4(self, x: Tensor, outputs: int, group: int) -> List[Tensor]:
+  h = x.to(15)
+  q = torch.randint(0, 16, [outputs, x.size(1)], dtype=3)
+  w = torch._convert_weight_to_int4pack_for_cpu(q, 1)
+  s = (torch.rand([x.size(1) // group, outputs, 2]) / 10.0).to(15)
+  y = ops.lorikeet.int4_linear_1(h, group, w, s)
+  c, d = ops.lorikeet.int4_linear_2(h, group, w, s, w, s)
+  e, f, g = ops.lorikeet.int4_linear_3(h, group, w, s, w, s, w, s)
+  both = torch.transpose(s, 0, 1).to(6)
+  whole = ((q.reshape([outputs, -1, group]).to(6) - 8.0) * both[:, :, 0:1] + both[:, :, 1:2]).reshape([outputs, -1])
+  out = [y.to(6), torch.linear(h.to(6), whole), torch.cat([y, y, y, y, y], 1).to(6), torch.cat([c, d, e, f, g], 1).to(6)]
+  for rows in range(1, x.size(0)):
+    out.append(ops.lorikeet.int4_linear_1(h[:rows], group, w, s).to(6))
+  return out
+
+def table(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tensor]:
+  h = x.to(15)
+  inputs = x.size(1)
+  w = torch.randint(0, 256, [outputs, inputs // 2], dtype=0)
+  values = torch.randn([16])
+  pairs = torch.stack([torch.repeat_interleave(values, 16), torch.tile(values, [16])], 1)
+  blocks = outputs * inputs // block
+  largest = torch.empty([0])
+  map = torch.empty([0])
+  offset = torch.empty([0])
+  s = torch.rand([blocks])
+  scales = s
+  if nested:
+    s = torch.randint(0, 256, [blocks], dtype=0)
+    largest = torch.rand([(blocks + 255) // 256])
+    map = torch.randn([256])
+    offset = torch.randn([1])
+    scales = map[s.to(3)] * torch.repeat_interleave(largest, 256)[:blocks] + offset
+  y = ops.lorikeet.table_linear_1(h, pairs, block, w, s, largest, map, offset)
+  c, d = ops.lorikeet.table_linear_2(h, pairs, block, w, s, largest, map, offset, w, s, largest, map, offset)
+  e, f, g = ops.lorikeet.table_linear_3(h, pairs, block, w, s, largest, map, offset, w, s, largest, map, offset, w, s, largest, map, offset)
+  whole = (torch.embedding(pairs, w.reshape([-1]).to(3)).reshape([blocks, block]) * scales.unsqueeze(1)).reshape([outputs, inputs])
+  out = [y.to(6), torch.linear(h.to(6), whole), torch.cat([y, y, y, y, y], 1).to(6), torch.cat([c, d, e, f, g], 1).to(6)]
+  for rows in range(1, x.size(0)):
+    out.append(ops.lorikeet.table_linear_1(h[:rows], pairs, block, w, s, largest, map, offset).to(6))
+  return out
+
+def add_rms_norm(self, x: Tensor, y: Tensor, w: Tensor) -> List[Tensor]:
+  # In one call; one after the other.
+  s, h = ops.lorikeet.add_rms_norm(x.to(15), y.to(15), w.to(15), 0.00001, False)
+  z = x.to(15) + y.to(15)
+  return [torch.cat([s, h], 0).to(6), torch.cat([z, ops.lorikeet.rms_norm(z, w.to(15), 0.00001, False)], 0).to(6)]
+
+def gated(self, gate: Tensor, up: Tensor) -> List[Tensor]:
+  g = (gate * 20.0).to(15)
+  u = up.to(15)
+  ours = torch.cat([ops.lorikeet.gated(g, u, False), ops.lorikeet.gated(g, u, True)], 0)
+  return [ours.to(6), torch.cat([torch.silu(g.to(6)) * u.to(6), torch.gelu(g.to(6), approximate="tanh") * u.to(6)], 0)]
+
+def rotate_append(self, q: Tensor, key: Tensor, value: Tensor, rotary: int, slots: Tensor, positions: Tensor) -> List[Tensor]:
+  # q [n, H, D]; key, value [n, K, D], into a cache of four slots and ten positions
+  n = q.size(0)
+  half = rotary // 2
+  angles = torch.rand([n, half]) * 6.0
+  c = torch.stack([torch.cos(angles), torch.cos(angles)], 1).unsqueeze(1).contiguous()
+  s = torch.stack([-torch.sin(angles), torch.sin(angles)], 1).unsqueeze(1).contiguous()
+  k = torch.zeros([4, key.size(1), 10, key.size(2)], dtype=15)
+  v = torch.zeros([4, key.size(1), 10, key.size(2)], dtype=15)
+  ours = ops.lorikeet.rotate_append(q.to(15).reshape([n, -1]), key.to(15).reshape([n, -1]), value.to(15).reshape([n, -1]), c, s, k, v, slots, positions)
+  both = torch.cat([q, key], 1).to(15).to(6)
+  first = both[:, :, :half]
+  second = both[:, :, half:rotary]
+  cosine = torch.cos(angles).unsqueeze(1)
+  sine = torch.sin(angles).unsqueeze(1)
+  rotated = torch.cat([first * cosine - second * sine, second * cosine + first * sine, both[:, :, rotary:]], 2)
+  k2 = torch.zeros_like(k).to(6)
+  v2 = torch.zeros_like(v)
+  for i in range(n):
+    k2[int(slots[i]), :, int(positions[i])].copy_(rotated[i, q.size(1):])
+    v2[int(slots[i]), :, int(positions[i])].copy_(value[i].to(15))
+  return [torch.cat([ours.reshape([-1]).to(6), k.reshape([-1]).to(6), v.reshape([-1]).to(6)], 0), torch.cat([rotated[:, :q.size(1)].reshape([-1]), k2.reshape([-1]), v2.reshape([-1]).to(6)], 0)]

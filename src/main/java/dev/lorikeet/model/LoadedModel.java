@@ -54,7 +54,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         Script script = null;
         try {
             var checkpoint = Checkpoint.open(plan.folder(), arena);
-            script = Script.compile(plan.device(), sources(plan), constants(plan.config()), attributes(plan));
+            script = Script.compile(plan.device(), sources(plan), constants(plan), attributes(plan));
             owner = TensorOwner.open(plan.device());
             var weights = new WeightTable(weights(plan, checkpoint, new Place(script, owner, arena), progress), plan.quantization().isPresent());
             var program = program(plan, script, owner, weights.all());
@@ -91,15 +91,15 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     }
 
     /// The numbers behind the names in the program's source.
-    private static Map<String, Integer> constants(DecoderConfig config) {
+    private static Map<String, Integer> constants(ModelPlan plan) {
         var constants = new LinkedHashMap<String, Integer>(Map.of("EMBED", Weights.EMBED, "FINAL_NORM", Weights.FINAL_NORM, "LM_HEAD",
                 Weights.LM_HEAD, "NO_BIAS", Weights.NO_BIAS, "FIRST_LAYER", Weights.FIRST_LAYER, "LAYER_TENSORS", LayerTensor.values().length,
-                "JAVA_ROWS", Torch.javaRows()));
+                "JAVA_ROWS", javaRows(plan)));
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }
         constants.putAll(QuantizedProgram.constants());
-        constants.putAll(AdapterArguments.constants(WeightSites.count(config)));
+        constants.putAll(AdapterArguments.constants(WeightSites.count(plan.config())));
         return constants;
     }
 
@@ -127,8 +127,13 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         attributes.put("tied", config.tieWordEmbeddings());
         attributes.put("final_softcap", config.finalSoftcap().orElse(0));
         attributes.put("java_kernels", usesJavaKernels(plan));
+        attributes.put("java_rotation", usesJavaKernels(plan) && Torch.useJavaKernels(plan.device(), plan.type(), attention.ropes().getFirst().rotaryDim(attention.headDim())));
         plan.quantization().ifPresent(scheme -> attributes.putAll(QuantizedProgram.attributes(scheme, plan)));
         return attributes;
+    }
+
+    private static int javaRows(ModelPlan plan) {
+        return QuantizedProgram.usesJavaKernels(plan) ? Torch.packedJavaRows() : Torch.javaRows();
     }
 
     private static boolean usesJavaKernels(ModelPlan plan) {
@@ -169,7 +174,8 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The kernels in Java compute each row by itself; those of libtorch change with the number of rows.
     @Override
     public int independentRows() {
-        return usesJavaKernels(plan) && plan.quantization().isEmpty() ? Torch.javaRows() : 1;
+        boolean java = usesJavaKernels(plan) && (plan.quantization().isEmpty() || QuantizedProgram.usesJavaKernels(plan));
+        return java ? javaRows(plan) : 1;
     }
 
     @Override
@@ -202,8 +208,9 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     public Script extended(String source, Map<String, Integer> constants, Map<String, Object> attributes) {
         var all = attributes(plan);
         all.put("java_kernels", false);
+        all.put("java_rotation", false);
         all.putAll(attributes);
-        var names = constants(plan.config());
+        var names = constants(plan);
         names.putAll(constants);
         var files = new ArrayList<>(sources(plan));
         files.add(source);

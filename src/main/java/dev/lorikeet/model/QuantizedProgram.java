@@ -3,6 +3,8 @@ package dev.lorikeet.model;
 import dev.lorikeet.model.Quantization.FourBit;
 import dev.lorikeet.model.Quantization.Int4;
 import dev.lorikeet.model.Quantization.LlmInt8;
+import dev.lorikeet.tensor.Torch;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -33,6 +35,7 @@ final class QuantizedProgram {
         attributes.put("block", (long) (scheme instanceof FourBit four ? four.block() : 1));
         attributes.put("int4_group", (long) (scheme instanceof Int4(int group) ? group : 0));
         attributes.put("int4_block", (long) (scheme instanceof Int4 ? rowsInGroup(plan) : 1));
+        attributes.put("packed_kernels", usesJavaKernels(plan));
         attributes.put("outlier_aware", scheme instanceof LlmInt8);
         attributes.put("threshold", scheme instanceof LlmInt8(double threshold) ? threshold : 0.0);
         return attributes;
@@ -42,5 +45,25 @@ final class QuantizedProgram {
         try (var rows = new PackedRows(plan.device())) {
             return rows.group();
         }
+    }
+
+    /// Whether the Java kernels read the codes, where they serve the model at all. LLM.int8 multiplies rows of eight bits, which they do not.
+    static boolean usesJavaKernels(ModelPlan plan) {
+        var config = plan.config();
+        long hidden = config.hiddenSize();
+        long heads = (long) config.attention().numHeads() * config.attention().headDim();
+        long keyHeads = (long) config.attention().numKeyValueHeads() * config.attention().headDim();
+        long mlp = config.intermediateSize();
+        boolean fits = plan.device().isCpu() && Torch.packedJavaKernels(hidden, heads, keyHeads, mlp);
+        return fits && plan.quantization().filter(scheme -> isRead(scheme, plan, hidden, heads, mlp)).isPresent();
+    }
+
+    private static boolean isRead(Quantization scheme, ModelPlan plan, long... inputs) {
+        return switch (scheme) {
+            case Quantization.Int8 _ -> true;
+            case LlmInt8 _ -> false;
+            case Int4(int group) -> rowsInGroup(plan) == Torch.packedOutputs() && Arrays.stream(inputs).allMatch(size -> size % group == 0);
+            case FourBit four -> Arrays.stream(inputs).allMatch(size -> size % four.block() == 0);
+        };
     }
 }

@@ -11,10 +11,13 @@ import java.util.Arrays;
 final class QuantizedSize {
     private QuantizedSize() {}
 
-    /// Bytes that all matrices of the layers take less than in the model's type.
+    /// Bytes that a model's matrices take less than in its type. A tied head is one more in eight bits.
     static long saved(Quantization scheme, DecoderConfig config, ElementType type) {
+        long vocab = config.vocabSize();
+        long hidden = config.hiddenSize();
+        long head = Quantizer.quantizesHead(scheme) ? bytes(new Int8(), vocab, hidden, type) - (config.tieWordEmbeddings() ? 0 : vocab * hidden * type.bytes()) : 0;
         return config.numHiddenLayers() * Arrays.stream(LayerTensor.values()).filter(LayerTensor::isMatrix).map(part -> Weights.shape(config, part))
-                .mapToLong(shape -> shape[0] * shape[1] * type.bytes() - bytes(scheme, shape[0], shape[1], type)).sum();
+                .mapToLong(shape -> shape[0] * shape[1] * type.bytes() - bytes(scheme, shape[0], shape[1], type)).sum() - head;
     }
 
     static long bytes(Quantization scheme, long rows, long columns, ElementType type) {

@@ -36,7 +36,7 @@ record QuantizedUnit(String name, TensorSource source, long rows, long columns, 
     /// All matrices of a model that a scheme quantises: those of the layers; our own schemes take the head in eight bits as well.
     static List<QuantizedUnit> of(ModelPlan plan, Quantization scheme, Checkpoint checkpoint) {
         var units = new LinkedHashMap<String, QuantizedUnit>();
-        if (scheme instanceof Int8 || scheme instanceof Int4) {
+        if (Quantizer.quantizesHead(scheme)) {
             var entry = checkpoint.find(Weights.HEAD).or(() -> checkpoint.find(Weights.EMBEDDING)).orElseGet(() -> checkpoint.require(Weights.HEAD));
             units.put(Weights.HEAD, new QuantizedUnit(Weights.HEAD, TensorSource.whole(entry.name()), entry.shape()[0], entry.shape()[1], new Int8()));
         }

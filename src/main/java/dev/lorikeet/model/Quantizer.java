@@ -47,6 +47,14 @@ final class Quantizer implements AutoCloseable {
         return scheme instanceof Int4(int group) && (rows % 16 != 0 || columns % group != 0) ? new Int8() : scheme;
     }
 
+    /// Whether the output head is stored in eight bits too: of a small model it is most of what a step reads. bitsandbytes leaves it as it is.
+    static boolean quantizesHead(Quantization scheme) {
+        return switch (scheme) {
+            case Int8 _, Int4 _ -> true;
+            case FourBit _, LlmInt8 _ -> false;
+        };
+    }
+
     /// @param entry the tensor in the checkpoint that the unit is of
     void quantize(QuantizedUnit unit, SafetensorsFile.Entry entry, QuantizedFile.Sink sink) throws IOException {
         if (unit.scheme() instanceof FourBit four && unit.columns() % 2 != 0) {

@@ -76,6 +76,21 @@ public final class Torch {
         return device.isCpu() && type == ElementType.BFLOAT16 && JavaKernels.isSupported() && Arrays.stream(sizes).allMatch(JavaKernels::fits);
     }
 
+    /// Whether the Java kernels serve packed weights of these numbers of rows and columns, where they serve the model at all.
+    public static boolean packedJavaKernels(long... sizes) {
+        return Arrays.stream(sizes).allMatch(JavaKernels::packs);
+    }
+
+    /// Rows of a matrix that lie side by side in the layout of four bits that the Java kernels read.
+    public static int packedOutputs() {
+        return JavaKernels.packedOutputs();
+    }
+
+    /// Steps of at most this many rows run on the Java kernels where these serve packed weights.
+    public static int packedJavaRows() {
+        return JavaKernels.packedRows();
+    }
+
     /// Steps of at most this many rows run on the Java kernels, where these are used.
     public static int javaRows() {
         start(0);

@@ -5,7 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Vectors over bfloat16 in memory. A vector of 32-bit words holds pairs: shifted left by 16 it is the even elements as floats, with
@@ -20,6 +22,8 @@ final class Bf16 {
     static final long VECTOR = WORDS.vectorByteSize();
     /// bfloat16 elements in a vector of pairs.
     static final int PAIRED = 2 * WORDS.length();
+    /// As many bfloat16 numbers as a vector has floats.
+    private static final VectorSpecies<Short> HALVES = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * FLOATS.length()));
     private static final int HIGH_HALF = 0xFFFF0000;
 
     private Bf16() {}
@@ -52,6 +56,34 @@ final class Bf16 {
             even(pairs).intoMemorySegment(MEMORY, target + 2 * at, ORDER);
             odd(pairs).intoMemorySegment(MEMORY, target + 2 * at + VECTOR, ORDER);
         }
+    }
+
+    /// The same, into an array.
+    static void spread(long source, int elements, float[] target, int from) {
+        for (int at = 0; at < elements; at += PAIRED) {
+            var pairs = pairs(source + 2L * at);
+            even(pairs).intoArray(target, from + at);
+            odd(pairs).intoArray(target, from + at + FLOATS.length());
+        }
+    }
+
+    /// Writes `elements` bfloat16 numbers as floats, in their order.
+    static void widen(long source, int elements, float[] target, int from) {
+        for (int at = 0; at < elements; at += FLOATS.length()) {
+            widen(source + 2L * at).intoArray(target, from + at);
+        }
+    }
+
+    /// A vector of floats from as many bfloat16 numbers, in their order.
+    static FloatVector widen(long address) {
+        var words = (IntVector) ShortVector.fromMemorySegment(HALVES, MEMORY, address, ORDER).convertShape(VectorOperators.ZERO_EXTEND_S2I, WORDS, 0);
+        return words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    /// Rounds to bfloat16 and writes one vector, in its order.
+    static void narrow(FloatVector values, long address) {
+        var words = rounded(values).lanewise(VectorOperators.LSHR, 16);
+        ((ShortVector) words.convertShape(VectorOperators.I2S, HALVES, 0)).intoMemorySegment(MEMORY, address, ORDER);
     }
 
     /// Rounds to bfloat16 and writes the pairs.

@@ -22,6 +22,7 @@ public final class JavaKernels {
     /// Up to so many rows libtorch is slower, with matrix registers and without. docs/decisions/java-kernels.md has the numbers.
     private static final int AMX_ROWS = 16;
     private static final int VECTOR_ROWS = 4;
+    private static final int PACKED_ROWS = 4;
 
     private final TorchAbi abi;
     private final Linear linear;
@@ -44,23 +45,30 @@ public final class JavaKernels {
         var lookup = SymbolLookup.libraryLookup(libtorchCpu, Arena.global());
         var abi = new TorchAbi(lookup);
         var brgemm = Bf16.PAIRED == AmxLinear.BLOCK ? Brgemm.find(lookup) : Optional.<Brgemm>empty();
-        var kernels = new JavaKernels(abi, new ThreadTeam(threads), brgemm);
+        var team = new ThreadTeam(threads);
+        var kernels = new JavaKernels(abi, team, brgemm);
         System.setProperty(ROWS, Integer.toString(brgemm.isPresent() ? AMX_ROWS : VECTOR_ROWS));
         var operators = new LinkedHashMap<String, TorchAbi.Kernel>();
         for (int count = 1; count <= TOGETHER; count++) {
             int matrices = count;
-            operators.put(schema("linear", count, ", Tensor w%d"), stack -> kernels.linear(stack, matrices, false));
-            operators.put(schema("lora", count, ", Tensor w%1$d, Tensor a%1$d, Tensor b%1$d, Tensor mask%1$d"), stack -> kernels.linear(stack, matrices, true));
+            operators.put(schema("linear", count, "Tensor x", ", Tensor w%d"), stack -> kernels.linear(stack, matrices, false));
+            operators.put(schema("lora", count, "Tensor x", ", Tensor w%1$d, Tensor a%1$d, Tensor b%1$d, Tensor mask%1$d"), stack -> kernels.linear(stack, matrices, true));
         }
-        operators.put("rms_norm(Tensor x, Tensor w, float epsilon, bool one_plus) -> Tensor", kernels::rmsNorm);
         operators.put("attend(Tensor q, Tensor k, Tensor v, Tensor slots, Tensor positions, int window, float scale, float softcap) -> Tensor",
                 kernels::attend);
         operators.put("add_lora(Tensor y, Tensor x, Tensor a, Tensor b, Tensor mask) -> Tensor", kernels::addLora);
+        new StepOperators(abi).all().forEach((schema, kernel) -> operators.put(schema, stack -> kernels.run(kernel, stack)));
+        new PackedOperators(abi, team).all(TOGETHER).forEach((schema, kernel) -> operators.put(schema, stack -> kernels.run(kernel, stack)));
         abi.register("lorikeet", operators);
     }
 
-    private static String schema(String name, int count, String each) {
-        var arguments = new StringBuilder("Tensor x");
+    private synchronized void run(TorchAbi.Kernel kernel, MemorySegment stack) {
+        kernel.run(stack);
+    }
+
+    /// The schema of an operator on some linear layers. @param first arguments for all @param each those for one, with its number
+    static String schema(String name, int count, String first, String each) {
+        var arguments = new StringBuilder(first);
         for (int i = 0; i < count; i++) {
             arguments.append(each.formatted(i));
         }
@@ -78,9 +86,24 @@ public final class JavaKernels {
         return size % Bf16.PAIRED == 0;
     }
 
+    /// Whether packed weights may have this many inputs or outputs.
+    public static boolean packs(long size) {
+        return size % (4L * Bf16.FLOATS.length()) == 0;
+    }
+
+    /// Outputs that lie side by side in the layout of four bits that the kernels read.
+    public static int packedOutputs() {
+        return 4 * Bf16.FLOATS.length();
+    }
+
     /// Steps of at most this many rows are to run on these kernels.
     public static int rows() {
         return Integer.getInteger(ROWS, 0);
+    }
+
+    /// The same where weights are packed.
+    public static int packedRows() {
+        return PACKED_ROWS;
     }
 
     /// Linear layers that share `x`, which stands before them on the stack: each of them is its weights, and with adapters A, B and mask,
@@ -112,19 +135,6 @@ public final class JavaKernels {
         int ranks = (int) abi.size(a, 0);
         return ranks == 0 ? Optional.empty()
                 : Optional.of(new Linear.LowRank(abi.data(a), abi.data(argument(stack, at + 1)), abi.data(argument(stack, at + 2)), ranks));
-    }
-
-    private synchronized void rmsNorm(MemorySegment stack) {
-        long x = argument(stack, 0);
-        long w = argument(stack, 1);
-        long rows = abi.size(x, 0);
-        long width = abi.size(x, 1);
-        long y = abi.matrix(rows, width, BFLOAT16);
-        // Of a flag only the lowest byte of its 64 bits is set.
-        RmsNorm.apply(abi.data(x), abi.data(w), rows, width, Double.longBitsToDouble(argument(stack, 2)), (argument(stack, 3) & 0xFF) != 0, abi.data(y));
-        abi.delete(x);
-        abi.delete(w);
-        stack.setAtIndex(ValueLayout.JAVA_LONG, 0, y);
     }
 
     private synchronized void attend(MemorySegment stack) {

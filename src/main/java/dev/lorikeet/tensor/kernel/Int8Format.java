@@ -1,0 +1,119 @@
+package dev.lorikeet.tensor.kernel;
+
+import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
+import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
+import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
+
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Weights of eight bits, `[outputs, inputs]`, with one bfloat16 scale for each output: what libtorch's `_weight_int8pack_mm` takes.
+final class Int8Format implements PackedLinear.Format {
+    private static final int LANES = FLOATS.length();
+    /// As many bytes as a vector has floats.
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
+    private static final int BLOCK = 4;
+
+    @Override
+    public int block() {
+        return BLOCK;
+    }
+
+    @Override
+    public int bytes(int inputs) {
+        return inputs;
+    }
+
+    @Override
+    public int floats(int inputs) {
+        return inputs;
+    }
+
+    @Override
+    public void spread(long x, int inputs, float[] spread, int at) {
+        Bf16.widen(x, inputs, spread, at);
+    }
+
+    @Override
+    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
+        for (int n = from; n < to; n += BLOCK) {
+            long w = matrix.w() + (long) n * inputs;
+            int row = 0;
+            for (; row + 4 <= rows; row += 4) {
+                fourRows(x, row * inputs, inputs, w, matrix, row, n);
+                fourRows(x, row * inputs, inputs, w + 2L * inputs, matrix, row, n + 2);
+            }
+            for (; row < rows; row++) {
+                oneRow(x, row * inputs, inputs, w, matrix, row, n);
+            }
+        }
+    }
+
+    private static FloatVector weights(long address) {
+        return (FloatVector) ByteVector.fromMemorySegment(BYTES, MEMORY, address, ORDER).convertShape(VectorOperators.B2F, FLOATS, 0);
+    }
+
+    private static void oneRow(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
+        var a0 = FloatVector.zero(FLOATS);
+        var a1 = a0;
+        var a2 = a0;
+        var a3 = a0;
+        for (int k = 0; k < inputs; k += LANES) {
+            var v = FloatVector.fromArray(FLOATS, x, at + k);
+            a0 = weights(w + k).fma(v, a0);
+            a1 = weights(w + inputs + k).fma(v, a1);
+            a2 = weights(w + 2L * inputs + k).fma(v, a2);
+            a3 = weights(w + 3L * inputs + k).fma(v, a3);
+        }
+        store(a0, matrix, row, n);
+        store(a1, matrix, row, n + 1);
+        store(a2, matrix, row, n + 2);
+        store(a3, matrix, row, n + 3);
+    }
+
+    /// Two outputs of four rows: more would be more than C2 cares to inline.
+    private static void fourRows(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
+        var zero = FloatVector.zero(FLOATS);
+        var a0 = zero;
+        var a1 = zero;
+        var b0 = zero;
+        var b1 = zero;
+        var c0 = zero;
+        var c1 = zero;
+        var d0 = zero;
+        var d1 = zero;
+        for (int k = 0; k < inputs; k += LANES) {
+            var w0 = weights(w + k);
+            var w1 = weights(w + inputs + k);
+            var a = FloatVector.fromArray(FLOATS, x, at + k);
+            a0 = w0.fma(a, a0);
+            a1 = w1.fma(a, a1);
+            var b = FloatVector.fromArray(FLOATS, x, at + inputs + k);
+            b0 = w0.fma(b, b0);
+            b1 = w1.fma(b, b1);
+            var c = FloatVector.fromArray(FLOATS, x, at + 2 * inputs + k);
+            c0 = w0.fma(c, c0);
+            c1 = w1.fma(c, c1);
+            var d = FloatVector.fromArray(FLOATS, x, at + 3 * inputs + k);
+            d0 = w0.fma(d, d0);
+            d1 = w1.fma(d, d1);
+        }
+        store(a0, matrix, row, n);
+        store(a1, matrix, row, n + 1);
+        store(b0, matrix, row + 1, n);
+        store(b1, matrix, row + 1, n + 1);
+        store(c0, matrix, row + 2, n);
+        store(c1, matrix, row + 2, n + 1);
+        store(d0, matrix, row + 3, n);
+        store(d1, matrix, row + 3, n + 1);
+    }
+
+    private static void store(FloatVector sums, PackedLinear.Matrix matrix, int row, int n) {
+        float scaled = VectorMath.sum(sums) * Bf16.get(matrix.scales() + 2L * n);
+        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, matrix.y(row, n), Bf16.round(scaled));
+    }
+}

@@ -1,0 +1,111 @@
+package dev.lorikeet.tensor.kernel;
+
+import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
+import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
+import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
+import static dev.lorikeet.tensor.kernel.Bf16.WORDS;
+
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Weights of four bits that are places in a table of sixteen values (NF4, FP4), as bitsandbytes packs them: `[outputs, inputs / 2]`, the
+/// first of two in the high half of a byte. Each block of them has one scale.
+final class TableFormat implements PackedLinear.Format {
+    private static final int LANES = FLOATS.length();
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
+    private static final int OUTPUTS = 2;
+    private static final int TABLE = 16;
+
+    /// The table, in one vector of sixteen lanes or in two of eight.
+    private final FloatVector lower;
+    private final FloatVector upper;
+    private final int block;
+
+    /// @param table sixteen values @param block weights that share a scale, a multiple of [Bf16#PAIRED] that divides each row
+    TableFormat(float[] table, int block) {
+        this.block = block;
+        this.lower = FloatVector.fromArray(FLOATS, table, 0);
+        this.upper = FloatVector.fromArray(FLOATS, table, table.length - LANES);
+    }
+
+    @Override
+    public int block() {
+        return OUTPUTS;
+    }
+
+    @Override
+    public int bytes(int inputs) {
+        return inputs / 2;
+    }
+
+    @Override
+    public int floats(int inputs) {
+        return inputs;
+    }
+
+    @Override
+    public void spread(long x, int inputs, float[] spread, int at) {
+        Bf16.spread(x, inputs, spread, at);
+    }
+
+    @Override
+    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
+        for (int n = from; n < to; n += OUTPUTS) {
+            for (int row = 0; row < rows; row++) {
+                oneRow(x, row * inputs, inputs, matrix, row, n);
+            }
+        }
+    }
+
+    private static IntVector words(long address) {
+        return (IntVector) ByteVector.fromMemorySegment(BYTES, MEMORY, address, ORDER).convertShape(VectorOperators.ZERO_EXTEND_B2I, WORDS, 0);
+    }
+
+    private static FloatVector value(IntVector places, FloatVector lower, FloatVector upper) {
+        if (LANES >= TABLE) {
+            return places.selectFrom(lower.reinterpretAsInts()).reinterpretAsFloats();
+        }
+        var within = places.and(LANES - 1);
+        return within.selectFrom(lower.reinterpretAsInts()).blend(within.selectFrom(upper.reinterpretAsInts()), places.compare(VectorOperators.GE, LANES))
+                .reinterpretAsFloats();
+    }
+
+    private void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+        var a0 = FloatVector.zero(FLOATS);
+        var a1 = a0;
+        var b0 = a0;
+        var b1 = a0;
+        long bytes = inputs / 2;
+        long w = matrix.w() + n * bytes;
+        int blocks = inputs / block;
+        for (int b = 0; b < blocks; b++) {
+            float scale0 = matrix.scale((long) n * blocks + b);
+            var lower0 = lower.mul(scale0);
+            var upper0 = upper.mul(scale0);
+            float scale1 = matrix.scale((long) (n + 1) * blocks + b);
+            var lower1 = lower.mul(scale1);
+            var upper1 = upper.mul(scale1);
+            for (int k = b * block; k < (b + 1) * block; k += 2 * LANES) {
+                var even = FloatVector.fromArray(FLOATS, x, at + k);
+                var odd = FloatVector.fromArray(FLOATS, x, at + k + LANES);
+                var w0 = words(w + k / 2);
+                a0 = value(w0.lanewise(VectorOperators.LSHR, 4), lower0, upper0).fma(even, a0);
+                b0 = value(w0.and(15), lower0, upper0).fma(odd, b0);
+                var w1 = words(w + bytes + k / 2);
+                a1 = value(w1.lanewise(VectorOperators.LSHR, 4), lower1, upper1).fma(even, a1);
+                b1 = value(w1.and(15), lower1, upper1).fma(odd, b1);
+            }
+        }
+        store(matrix.y(row, n), a0.add(b0));
+        store(matrix.y(row, n + 1), a1.add(b1));
+    }
+
+    private static void store(long address, FloatVector sums) {
+        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(VectorMath.sum(sums)));
+    }
+}
