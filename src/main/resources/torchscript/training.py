@@ -36,12 +36,15 @@ def dropped(self, x: Tensor, ai: List[int]) -> Tensor:
     y = torch.dropout(x, self.dropout, True)
   return y
 
+def base_product(self, h: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  return torch.linear(h, self.weight_of(w, site, ad, ai).to(self.compute))
+
 def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  return self.adapted(self.base_product(x.to(self.compute), w, site, ad, ai), x, w, site, bias, ad, ai)
+
+def adapted(self, y: Tensor, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
   # y = x wT + b  +  s B (A dropout(x))                  (LoRA; contracts: PEFT's lora/layer.py)
   # y = b + m/n * (x wT + s B (A x)), n held constant    (DoRA; lora/dora.py)
-  h = x.to(self.compute)
-  weight = self.weight_of(w, site, ad, ai).to(self.compute)
-  y = torch.linear(h, weight)
   at = self.trained(site, TR_A, ai)
   if at >= 0:
     a = ad[at].to(self.adapter_compute)
@@ -49,7 +52,7 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
     kept = self.dropped(x.to(self.adapter_compute), ai)
     m = self.trained(site, TR_MAGNITUDE, ai)
     if self.frozen_rank > 0:
-      return self.biased(self.add_principal(y, kept, h, a, b), w, site, bias, ad, ai)
+      return self.biased(self.add_principal(y, kept, x.to(self.compute), a, b), w, site, bias, ad, ai)
     if m < 0 and self.adapter_compute != 6 and y.dtype == kept.dtype and self.trained(site, TR_B_BIAS, ai) < 0:
       # In half precision: one pass over y in place of three. In float32 the sum is rounded as PEFT rounds it.
       return self.biased(torch.addmm(y, torch.linear(kept, a), torch.transpose(b, 0, 1), alpha=self.scale), w, site, bias, ad, ai)
@@ -61,7 +64,7 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
       ratio = self.rows_of(ad[m] / ad[self.trained(site, TR_LENGTH, ai)], site, ai).to(y.dtype)
       base = y
       if self.dropout > 0.0 and ai[1] == 1:
-        base = torch.linear(kept.to(self.compute), weight)
+        base = self.base_product(kept.to(self.compute), w, site, ad, ai)
       y = y + (ratio - 1.0) * base + ratio * (low * self.scale).to(y.dtype)
     else:
       y = torch.add(y, low.to(y.dtype), alpha=self.scale)
