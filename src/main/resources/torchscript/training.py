@@ -222,17 +222,21 @@ def layer_recorded(self, x: Tensor, w: List[Tensor], tables: List[Tensor], bound
     out.append(ad[i])
   return out
 
-def layer_backward(self, recorded: List[Tensor], gradient: Tensor, sums: List[Tensor]) -> Tensor:
+def layer_backward(self, recorded: List[Tensor], w: List[Tensor], gradient: Tensor, sums: List[Tensor]) -> Tensor:
   return self.add_gradients([recorded[0]], recorded[1:len(sums) + 2], [gradient], sums)
 
 def layer_again(self, x: Tensor, w: List[Tensor], tables: List[Tensor], bounds: Tensor, meta: Tensor, p: List[Tensor], gradient: Tensor, sums: List[Tensor]) -> Tensor:
   # Computes the layer a second time, now with its graph, and goes back through it.
-  return self.layer_backward(self.layer_recorded(x, w, tables, bounds, meta, p), gradient, sums)
+  return self.layer_backward(self.layer_recorded(x, w, tables, bounds, meta, p), w, gradient, sums)
+
+def whole_head(self, w: List[Tensor]) -> List[Tensor]:
+  return w
 
 def loss(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor], factor: Tensor, sums: List[Tensor]) -> List[Tensor]:
   # Sum of the negative log-likelihoods of `targets` [R] after the positions `rows` [R], and its gradient times `factor` for x [T, hidden].
   # The logits exist for LOSS_ROWS positions at a time.
   ai = self.integers(meta)
+  w = self.whole_head(w)
   total = torch.zeros([1], dtype=7, device=x.device)
   below = torch.zeros_like(x)
   n = rows.size(0)
@@ -248,6 +252,10 @@ def loss(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: 
     below.index_copy_(0, at, self.add_gradients([nll], ends, [factor.reshape([])], sums))
     total = total + nll.detach().to(7)
   return [total, below]
+
+def logits(self, x: Tensor, w: List[Tensor], meta: Tensor, p: List[Tensor]) -> Tensor:
+  # Of every position, for comparing.
+  return self.unembed(x, w, p, self.integers(meta))
 
 def evaluate(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor]) -> Tensor:
   # [sum of negative log-likelihoods, how many targets are the likeliest token] in float64

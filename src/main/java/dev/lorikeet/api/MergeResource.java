@@ -64,10 +64,13 @@ public final class MergeResource {
 
     /// What was made. @param difference of the logits from those of base and adapter apart, relative to their spread
     /// @param tolerance that it may reach @param effect what the adapter itself makes
-    public record Result(int tensors, @JsonProperty("changed_tensors") int changed, long bytes, int files, double difference, double tolerance, double effect) {
+    /// @param quantization of the base that the adapter was trained on @param quantizedDifference from the logits of that base with the adapter
+    public record Result(int tensors, @JsonProperty("changed_tensors") int changed, long bytes, int files, double difference, double tolerance, double effect,
+                         String quantization, @JsonProperty("quantized_difference") Double quantizedDifference) {
         static Result of(MergeReport report) {
             var logits = report.verification();
-            return new Result(report.tensors(), report.changed(), report.bytes(), report.shards(), logits.difference(), logits.tolerance(), logits.effect());
+            return new Result(report.tensors(), report.changed(), report.bytes(), report.shards(), logits.difference(), logits.tolerance(), logits.effect(),
+                    report.quantized().map(base -> base.scheme().name()).orElse(null), report.quantized().map(MergeReport.Quantized::difference).orElse(null));
         }
     }
 

@@ -44,7 +44,7 @@ final class AdapterPapers {
         }
         String template = templateSha256(folder, own);
         var ends = base.model().defaults().endTokenIds().stream().sorted().toList();
-        byte[] metadata = new AdapterMetadata(ends, Optional.of(template), Optional.of(baseSha256)).toJson();
+        byte[] metadata = new AdapterMetadata(ends, Optional.of(template), Optional.of(baseSha256), base.weights().plan().quantization()).toJson();
         AtomicFile.write(folder.resolve(AdapterMetadata.FILE), out -> out.write(metadata));
         AtomicFile.write(folder.resolve("README.md"), card(rows, result, template));
     }

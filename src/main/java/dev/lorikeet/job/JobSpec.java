@@ -1,6 +1,9 @@
 package dev.lorikeet.job;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.model.BitsAndBytesNames;
+import dev.lorikeet.model.Quantization;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +19,12 @@ public record JobSpec(String model, String base, Optional<String> startAdapter, 
             throw new IllegalArgumentException("a job needs a model and a seed ≥ 0; this one has `" + model + "` on `" + base + "` and " + seed);
         }
         metadata = Map.copyOf(metadata);
+    }
+
+    /// How the base is to be quantised, if the options say so.
+    @JsonIgnore
+    public Optional<Quantization> quantization() {
+        return BitsAndBytesNames.read(options);
     }
 
     /// A file of rows. @param name of the copy that the job keeps

@@ -38,16 +38,30 @@ public final class ResidentTraining implements TrainingBackend {
     }
 
     @Override
-    public Target target(String model) {
+    public Target target(String model, ObjectNode options) {
         var adapter = registry.find(model);
+        if (RunOptions.read(options).quantization().isPresent()) {
+            throw new JobException.Invalid("lorikeet.load_in_4bit", "not yet");
+        }
         try (var lease = catalog.lease(adapter.map(found -> found.base()).orElse(model))) {
             return new Target(lease.entry().id(), adapter.map(found -> found.folder()));
         }
     }
 
     @Override
-    public boolean isResident(String base) {
-        return catalog.entries().stream().filter(entry -> entry.id().equals(base)).map(ModelEntry::state).anyMatch(ModelState.Loaded.class::isInstance);
+    public BaseState state(String base) {
+        return switch (catalog.entries().stream().filter(entry -> entry.id().equals(base)).map(ModelEntry::state).findFirst().orElse(new ModelState.Unloaded())) {
+            case ModelState.Loaded _ -> new BaseState.Resident();
+            case ModelState.Loading(double progress) -> new BaseState.Coming(progress);
+            case ModelState.Downloading _ -> new BaseState.Coming(0);
+            case ModelState.Failed(String reason) -> new BaseState.Failed(reason);
+            case ModelState.Unloaded _, ModelState.Unloading _ -> new BaseState.Away();
+        };
+    }
+
+    @Override
+    public void bring(JobSpec spec) {
+        // TODO
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingControl.Wish;
 import dev.lorikeet.training.TrainingListener.EvaluationReport;
 import dev.lorikeet.training.TrainingListener.StepReport;
-import dev.lorikeet.training.TrainingOptions.Precision;
 import dev.lorikeet.training.TrainingOptions.Strategy;
 import dev.lorikeet.training.TrainingResult.Status;
 import java.io.IOException;
@@ -92,7 +91,7 @@ final class TrainingRun implements AutoCloseable {
         var batches = plan.order().step(step);
         long learned = batches.stream().mapToLong(MicroBatch::learnedTokens).sum();
         long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
-        double scale = job.options().precision() == Precision.FLOAT16 ? progress.lossScale() : 1;
+        double scale = scalesLoss() ? progress.lossScale() : 1;
         double sum = 0;
         clock.start();
         for (int i = 0; i < batches.size(); i++) {
@@ -115,9 +114,13 @@ final class TrainingRun implements AutoCloseable {
         return Wish.GO_ON;
     }
 
+    private boolean scalesLoss() {
+        return TrainingProgram.needsLossScale(job.base(), job.options().precision());
+    }
+
     private void update(int step, double rate, double norm, List<MicroBatch> batches) {
         boolean finite = Double.isFinite(norm);
-        if (job.options().precision() == Precision.FLOAT16) {
+        if (scalesLoss()) {
             progress.scaled(!finite);
             if (!finite) {
                 learner.forget();

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.model.BitsAndBytesNames;
 import dev.lorikeet.training.data.DataOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +45,7 @@ class TrainingOptionsTest {
     }
 
     static Stream<String> keys() {
-        return Stream.concat(TrainingOptions.keys().stream(), DataOptions.KEYS.stream()).distinct();
+        return Stream.of(TrainingOptions.keys(), DataOptions.KEYS, BitsAndBytesNames.KEYS).flatMap(Set::stream).distinct();
     }
 
     @ParameterizedTest
