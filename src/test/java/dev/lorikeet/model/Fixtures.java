@@ -28,6 +28,11 @@ public final class Fixtures {
         return load(folder(family), dtype, 4);
     }
 
+    public static LoadedModel load(String family, String dtype, Quantization scheme) {
+        Torch.enterThread(false);
+        return LoadedModel.load(ModelPlan.of(folder(family), new ModelPlan.Options(new TensorDevice.Cpu(), dtype, 0, 4).quantized(scheme)), _ -> {});
+    }
+
     public static LoadedModel load(Path folder, String dtype, int maxBatch) {
         return load(folder, dtype, maxBatch, 0);
     }

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class QuantizedTrainingGoldenTest {
     private static final String OPTIONS = "{'r': 4, 'lora_alpha': 16, 'target_modules': 'all-linear', 'weight_decay': 0.01, 'max_grad_norm': 0.3, "
             + "'gradient_checkpointing': ";
-    /// The names of the reference's bases, and of ours. Weight-only int8 is multiplied as bitsandbytes does it when it trains on a CPU.
+    /// The names of the reference's bases, and of ours.
     private static final Map<String, String> SCHEMES = Map.of("nf4", "nf4-float32", "nf4_double", "nf4-dq-float32", "fp4", "fp4-float32", "nf4_float16",
-            "nf4-float16", "nf4_bfloat16", "nf4-bfloat16", "int8", "llm-int8", "int8_dequantised", "int8");
+            "nf4-float16", "nf4_bfloat16", "nf4-bfloat16", "llm_int8", "llm-int8", "int8", "int8");
 
     static List<String> families() {
         return Fixtures.families();
