@@ -7,7 +7,7 @@
 Rows, rates, clipping and the adapter at the start are those of each family's `lora/training.json`. Every linear layer but `lm_head` becomes
 the module that transformers puts in its place (`Linear4bit`, `Linear8bitLt` with threshold 6). The 8-bit layers multiply as on a GPU
 (`MatMul8bitLt`; for training on a CPU bitsandbytes takes the dequantised weight), each token by itself: given several, bitsandbytes takes a
-column out of the 8-bit product for all of them if one is an outlier there. `int8` has our own weight-only codes, dequantised.
+column out of the 8-bit product for all of them if one is an outlier there. `int8` has our own weight-only codes, dequantised, the head's too.
 """
 import json
 import logging
@@ -26,6 +26,16 @@ from transformers import AutoModelForCausalLM  # noqa: E402
 logging.disable(logging.WARNING)
 torch._dynamo.config.disable = True
 functions.MatMul8bitFp = functions.MatMul8bitLt
+quantise_rows = functions.F.int8_vectorwise_quant
+
+
+def with_the_constant_of_gpus(x, threshold=0.0):
+    """The kernels in torch scale products by 6.200124e-05, those for GPUs by 6.200012e-05, which is 1/127². The former turns roundings of the next layer."""
+    codes, largest, outliers = quantise_rows(x, threshold)
+    return codes, largest * (6.200012e-05 / 6.200124e-05) if threshold > 0 else largest, outliers
+
+
+functions.F.int8_vectorwise_quant = with_the_constant_of_gpus
 VARIANTS = {
     "nf4": dict(quant_type="nf4", compress_statistics=False, compute_dtype=torch.float32),
     "nf4_double": dict(quant_type="nf4", compress_statistics=True, compute_dtype=torch.float32),
@@ -73,6 +83,11 @@ def run(folder, variant):
         if isinstance(module, torch.nn.Linear) and name != "lm_head":
             parent, _, child = name.rpartition(".")
             setattr(model.get_submodule(parent), child, quantised(module, variant))
+    if variant == "int8":
+        # A copy: where it is tied to the embedding, that stays as it is.
+        head = torch.nn.Linear(*reversed(model.lm_head.weight.shape), bias=False).requires_grad_(False)
+        head.weight.data = dequantised(model.lm_head.weight.data)
+        model.lm_head = head
     model.is_loaded_in_4bit = bool(VARIANTS[variant])
     model.is_loaded_in_8bit = variant == "llm_int8"
     model = PeftModel.from_pretrained(model, folder + "/lora/start", is_trainable=True).train()

@@ -68,7 +68,7 @@ final class AdapterPapers {
 
     private String card(JobRows rows, TrainingResult result, String template) {
         JobSpec spec = job.spec();
-        var card = new StringBuilder("---\nlibrary_name: peft\nbase_model: " + spec.base() + "\ntags:\n- lora\n- lorikeet\n---\n\n");
+        var card = new StringBuilder("---\nlibrary_name: peft\nbase_model: " + spec.checkpoint() + "\ntags:\n- lora\n- lorikeet\n---\n\n");
         card.append("# ").append(job.modelName()).append("\n\nA LoRA adapter of `").append(spec.base()).append("`, trained by Lorikeet. Load it with `peft`, ")
                 .append("or name it as `model` in a request.\n\n## Where it comes from\n\n| | |\n|---|---|\n");
         row(card, "Job", job.id());

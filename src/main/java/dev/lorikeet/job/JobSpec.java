@@ -2,6 +2,7 @@ package dev.lorikeet.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.catalog.QuantizedId;
 import dev.lorikeet.model.BitsAndBytesNames;
 import dev.lorikeet.model.Quantization;
 import java.util.Map;
@@ -25,6 +26,11 @@ public record JobSpec(String model, String base, Optional<String> startAdapter, 
     @JsonIgnore
     public Optional<Quantization> quantization() {
         return BitsAndBytesNames.read(options);
+    }
+
+    /// The id of the checkpoint that the base is made from.
+    public String checkpoint() {
+        return QuantizedId.parse(base).map(QuantizedId::base).orElse(base);
     }
 
     /// A file of rows. @param name of the copy that the job keeps

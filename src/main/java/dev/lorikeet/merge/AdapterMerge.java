@@ -79,7 +79,7 @@ public final class AdapterMerge {
     /// On the CPU, whatever the server uses: there the weights are the mapped file itself.
     private static LoadedModel load(Path folder, Optional<Quantization> scheme) {
         var options = new ModelPlan.Options(new TensorDevice.Cpu(), "auto", MergeVerification.PROMPT_LENGTH, 1);
-        return LoadedModel.load(ModelPlan.of(folder, scheme.map(options::quantized).orElse(options)), _ -> { });
+        return LoadedModel.load(ModelPlan.of(folder, options.quantized(scheme)), _ -> { });
     }
 
     private void requireRoom(Path folder, long bytes) throws IOException {
