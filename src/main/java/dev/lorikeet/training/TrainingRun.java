@@ -122,6 +122,9 @@ final class TrainingRun implements AutoCloseable {
         boolean finite = Double.isFinite(norm);
         if (scalesLoss()) {
             progress.scaled(!finite);
+            if (!finite && progress.lossScale() < 1) {
+                throw TrainingFailure.notFinite(step + 1, "the gradients are " + norm + ", although the loss is not scaled up any more", batches);
+            }
             if (!finite) {
                 learner.forget();
                 job.hooks().listener().warning("step " + (step + 1) + ": gradients overflowed float16; the step is skipped and the loss scale is now "
