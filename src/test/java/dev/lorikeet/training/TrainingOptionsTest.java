@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.model.BitsAndBytesNames;
 import dev.lorikeet.training.data.DataOptions;
 import dev.lorikeet.training.data.PreferenceLengths;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +47,7 @@ class TrainingOptionsTest {
     }
 
     static Stream<String> keys() {
-        return Stream.of(TrainingOptions.keys(), DataOptions.KEYS, TrainingMethod.Dpo.KEYS, PreferenceLengths.KEYS).flatMap(Collection::stream).distinct();
+        return Stream.of(TrainingOptions.keys(), DataOptions.KEYS, TrainingMethod.Dpo.KEYS, PreferenceLengths.KEYS, BitsAndBytesNames.KEYS).flatMap(Collection::stream).distinct();
     }
 
     @ParameterizedTest
