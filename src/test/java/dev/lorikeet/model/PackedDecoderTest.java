@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,7 +17,7 @@ class PackedDecoderTest {
 
     private static LoadedModel load(String scheme, String dtype) {
         Torch.enterThread(false);
-        var options = new ModelPlan.Options(new TensorDevice.Cpu(), dtype, 0, 8).quantized(Quantization.parse(scheme));
+        var options = new ModelPlan.Options(new TensorDevice.Cpu(), dtype, 0, 8).quantized(Optional.of(Quantization.parse(scheme)));
         return LoadedModel.load(ModelPlan.of(Path.of("models/demo"), options), _ -> { });
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.adapter.AdapterReader;
 import dev.lorikeet.adapter.AdapterTable;
-import dev.lorikeet.adapter.AdapterTable.AdapterMix;
+import dev.lorikeet.adapter.AdapterTable.WeightedSum;
 import dev.lorikeet.model.Fixtures;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.Quantization;
@@ -54,7 +54,7 @@ class TrainServeAgreementTest {
 
     private static float[] served(LoadedModel base, java.nio.file.Path folder, int[] prompt) {
         try (var adapter = AdapterReader.read(folder, base)) {
-            var mix = new AdapterMix(List.of(adapter), List.of(1.0));
+            var mix = new WeightedSum(List.of(adapter), List.of(1.0));
             try (var table = AdapterTable.of(base, List.of(mix))) {
                 var rows = Optional.of(new AdapterRows(table.arguments(), new int[] {table.combination(mix)}, new int[] {table.owner(mix)}));
                 try (var logits = base.step(new StepBatch(List.of(), List.of(new Chunk(0, 0, prompt, LogitRows.ALL)), rows))) {
@@ -71,7 +71,7 @@ class TrainServeAgreementTest {
     private static float[] trained(LoadedModel base, LoraOptions lora, java.nio.file.Path folder, int[] prompt) {
         var options = TrainingOptionsTest.read("{}");
         options = new TrainingOptions(lora, options.optimization(), options.schedule(), options.batching(), options.evaluation(), options.saving(),
-                options.precision(), options.neftuneNoiseAlpha(), options.seed());
+                options.precision(), options.method(), options.neftuneNoiseAlpha(), options.seed());
         var selection = new TrainedSelection(base, lora);
         int layers = base.plan().config().numHiddenLayers();
         var attention = base.plan().config().attention();
