@@ -444,23 +444,6 @@ def copy_prefix(self, k: List[Tensor], v: List[Tensor], source: int, target: int
     v[i][target, :, :length].copy_(v[i][source, :, :length])
   return k[0]
 
-def as_bfloat16(self, x: Tensor) -> Tensor:
-  # The same bytes as bfloat16: DJL cannot name that type, so such tensors arrive as float16.
-  return torch.empty([0], dtype=15, device=x.device).set_(x, 0, x.size(), x.stride())
-
-def to_float32(self, x: Tensor) -> Tensor:
-  # Always a copy, here and below: x may lie in memory of the Java runtime, which goes when its owner is closed.
-  return x.to(6, False, True)
-
-def to_float16(self, x: Tensor) -> Tensor:
-  return x.to(5, False, True)
-
-def to_bfloat16(self, x: Tensor) -> Tensor:
-  return x.to(15, False, True)
-
-def concatenate(self, parts: List[Tensor]) -> Tensor:
-  return torch.cat(parts, 0)
-
 def zeros(self, like: Tensor, shape: List[int]) -> Tensor:
   return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
@@ -480,10 +463,6 @@ def concatenate_columns(self, parts: List[Tensor]) -> Tensor:
 def transposed(self, x: Tensor, factor: Tensor) -> Tensor:
   # x [n, m] in float32, each row times its factor, turned into [m, n]
   return torch.transpose(x * factor.unsqueeze(1), 0, 1).contiguous()
-
-def as_float16(self, x: Tensor) -> Tensor:
-  # The same bytes as float16: how DJL reads a bfloat16 tensor.
-  return torch.empty([0], dtype=5, device=x.device).set_(x, 0, x.size(), x.stride())
 
 def with_low_rank(self, w: Tensor, a: Tensor, b: Tensor, scale: float, magnitude: Tensor) -> Tensor:
   # Rows of W + s B A, [n, in], each brought to its magnitude if there is one (DoRA). a [r, in], b [n, r], magnitude [n] or empty; all float32

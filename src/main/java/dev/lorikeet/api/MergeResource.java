@@ -72,7 +72,7 @@ public final class MergeResource {
         static Result of(MergeReport report) {
             var logits = report.verification();
             return new Result(report.tensors(), report.changed(), report.bytes(), report.shards(), logits.difference(), logits.tolerance(), logits.effect(),
-                    report.quantized().map(base -> base.scheme().name()).orElse(null), report.quantized().map(MergeReport.Quantized::difference).orElse(null));
+                    report.quantized().map(MergeReport.Quantized::scheme).orElse(null), report.quantized().map(MergeReport.Quantized::difference).orElse(null));
         }
     }
 
@@ -119,7 +119,7 @@ public final class MergeResource {
     }
 
     private static void requireFullPrecision(ModelEntry base) {
-        var scheme = base.state() instanceof ModelState.Loaded loaded ? loaded.info().quantization() : QuantizedId.parse(base.id()).map(id -> id.scheme().name());
+        var scheme = base.state() instanceof ModelState.Loaded loaded ? loaded.info().quantization() : QuantizedId.parse(base.id()).map(QuantizedId::schemeName);
         if (scheme.isPresent()) {
             throw ApiException.invalid("model", "'model': `" + base.id() + "` is quantised (" + scheme.get() + "), and an adapter cannot be put into codes. Send "
                     + "'model' with the name of its base in full precision" + QuantizedId.parse(base.id()).map(id -> ", `" + id.base() + "`").orElse("") + ".");

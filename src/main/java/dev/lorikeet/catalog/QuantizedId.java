@@ -18,6 +18,10 @@ public record QuantizedId(String base, Quantization scheme) {
         }
     }
 
+    public String schemeName() {
+        return scheme.name();
+    }
+
     /// With this scheme's own spelling of its name.
     String id() {
         return base + ":" + scheme.name();

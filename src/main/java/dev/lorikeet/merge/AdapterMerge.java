@@ -98,7 +98,7 @@ public final class AdapterMerge {
                 throw new MergeException(String.format("the logits of the merged checkpoint differ by %.3g of their spread from those of base and adapter "
                         + "(allowed: %.3g; the adapter itself makes %.3g), so it was not kept", result.difference(), result.tolerance(), result.effect()));
             }
-            quantized = AdapterMetadata.read(request.adapter()).quantization().map(scheme -> new MergeReport.Quantized(scheme, distance(scheme, merged, plan)));
+            quantized = AdapterMetadata.read(request.adapter()).quantization().map(scheme -> new MergeReport.Quantized(scheme.name(), distance(scheme, merged, plan)));
             return result;
         }
     }

@@ -1,6 +1,5 @@
 package dev.lorikeet.merge;
 
-import dev.lorikeet.model.Quantization;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -8,6 +7,6 @@ import java.util.Optional;
 /// @param bytes of all tensors @param shards files that hold them @param verification of the logits
 /// @param quantized how far it is from what the adapter was trained on, if that was a quantised base
 public record MergeReport(Path out, int tensors, int changed, long bytes, int shards, MergeVerification.Result verification, Optional<Quantized> quantized) {
-    /// @param difference of the merged checkpoint's logits from those of the quantised base with the adapter, relative to their spread
-    public record Quantized(Quantization scheme, double difference) {}
+    /// @param scheme its name @param difference of the merged checkpoint's logits from those of the quantised base with the adapter, relative to their spread
+    public record Quantized(String scheme, double difference) {}
 }

@@ -25,7 +25,8 @@ final class FourBitTables {
                 var values = new float[16];
                 for (int i = 0; i < 8; i++) {
                     values[i] = FP4_TWELFTHS[i] / 12;
-                    values[i + 8] = -values[i];
+                    // The second zero is a zero like the first, as in bitsandbytes' table.
+                    values[i + 8] = 0 - values[i];
                 }
                 yield values;
             }

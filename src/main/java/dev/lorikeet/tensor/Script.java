@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// A compiled tensor program. Compiling takes some 25 ms; the source is at `src/main/resources/torchscript`.
 public final class Script implements AutoCloseable {
@@ -30,6 +31,8 @@ public final class Script implements AutoCloseable {
         this.module = module;
     }
 
+    /// Compiles source files, behind one that every program needs: what [TensorOwner] calls to take in bytes.
+    ///
     /// @param resources names of source files; a function in a later one replaces one of the same name
     /// @param constants names in the source that stand for numbers
     /// @param attributes values that the source reads as `self.name`: `Long`, `Double`, `Boolean`, `List<Long>` or `List<Double>`
@@ -50,7 +53,7 @@ public final class Script implements AutoCloseable {
 
     private static String source(List<String> resources) throws IOException {
         var functions = new LinkedHashMap<String, String>();
-        for (String resource : resources) {
+        for (String resource : Stream.concat(Stream.of("types.py"), resources.stream()).toList()) {
             try (var in = Script.class.getResourceAsStream("/torchscript/" + resource)) {
                 for (String part : FUNCTION.split(new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
                     if (part.startsWith("def ")) {

@@ -36,7 +36,7 @@ class BitsAndBytesNamesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "{'load_in_4bit': true, 'load_in_8bit': true} | load_in_8bit | together with `load_in_4bit`",
         "{'bnb_4bit_quant_type': 'nf4'} | bnb_4bit_quant_type | `load_in_4bit` is not true",
         "{'load_in_8bit': true, 'bnb_4bit_compute_dtype': 'float16'} | bnb_4bit_compute_dtype | `load_in_4bit` is not true",
