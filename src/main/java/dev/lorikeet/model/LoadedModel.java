@@ -29,6 +29,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     private final WeightTable weights;
     private final WeightSites sites;
     private final long parameters;
+    private final int independentRows;
 
     /// What lies in native memory.
     private record Parts(TensorOwner owner, Script script, DecoderProgram program, WeightTable weights) {}
@@ -42,6 +43,8 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         this.weights = parts.weights();
         this.sites = WeightSites.of(plan.family(), plan.config());
         this.parameters = parameters;
+        boolean java = usesJavaKernels(plan) && (plan.quantization().isEmpty() || QuantizedProgram.usesJavaKernels(plan));
+        this.independentRows = java ? javaRows(plan) : 1;
     }
 
     /// Maps and wires a checkpoint. On the CPU no weight is read or copied unless its type must change.
@@ -175,8 +178,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The kernels in Java compute each row by itself; those of libtorch change with the number of rows.
     @Override
     public int independentRows() {
-        boolean java = usesJavaKernels(plan) && (plan.quantization().isEmpty() || QuantizedProgram.usesJavaKernels(plan));
-        return java ? javaRows(plan) : 1;
+        return independentRows;
     }
 
     @Override

@@ -62,10 +62,9 @@ final class Int4Format implements PackedLinear.Format {
     public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
         int stride = floats(inputs);
         for (int n = from; n < to; n += BLOCK) {
-            long w = matrix.w() + (long) n * (inputs / 2);
             // The weights come from memory for the first row and from the first-level cache for the others.
             for (int row = 0; row < rows; row++) {
-                oneRow(x, row * stride, inputs, w, matrix, row, n);
+                oneRow(x, row * stride, inputs, matrix, row, n);
             }
         }
     }
@@ -82,7 +81,8 @@ final class Int4Format implements PackedLinear.Format {
         return (FloatVector) words.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0);
     }
 
-    private void oneRow(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
+    private void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+        long w = matrix.w() + (long) n * (inputs / 2);
         var zero = FloatVector.zero(FLOATS);
         var t0 = zero;
         var t1 = zero;

@@ -41,14 +41,13 @@ final class Int8Format implements PackedLinear.Format {
     @Override
     public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
         for (int n = from; n < to; n += BLOCK) {
-            long w = matrix.w() + (long) n * inputs;
             int row = 0;
             for (; row + 4 <= rows; row += 4) {
-                fourRows(x, row * inputs, inputs, w, matrix, row, n);
-                fourRows(x, row * inputs, inputs, w + 2L * inputs, matrix, row, n + 2);
+                fourRows(x, row * inputs, inputs, matrix, row, n);
+                fourRows(x, row * inputs, inputs, matrix, row, n + 2);
             }
             for (; row < rows; row++) {
-                oneRow(x, row * inputs, inputs, w, matrix, row, n);
+                oneRow(x, row * inputs, inputs, matrix, row, n);
             }
         }
     }
@@ -57,7 +56,8 @@ final class Int8Format implements PackedLinear.Format {
         return (FloatVector) ByteVector.fromMemorySegment(BYTES, MEMORY, address, ORDER).convertShape(VectorOperators.B2F, FLOATS, 0);
     }
 
-    private static void oneRow(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
+    private static void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+        long w = matrix.w() + (long) n * inputs;
         var a0 = FloatVector.zero(FLOATS);
         var a1 = a0;
         var a2 = a0;
@@ -76,7 +76,8 @@ final class Int8Format implements PackedLinear.Format {
     }
 
     /// Two outputs of four rows: more would be more than C2 cares to inline.
-    private static void fourRows(float[] x, int at, int inputs, long w, PackedLinear.Matrix matrix, int row, int n) {
+    private static void fourRows(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+        long w = matrix.w() + (long) n * inputs;
         var zero = FloatVector.zero(FLOATS);
         var a0 = zero;
         var a1 = zero;
