@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.adapter.AdapterReader;
 import dev.lorikeet.adapter.AdapterTable;
-import dev.lorikeet.adapter.AdapterTable.AdapterMix;
+import dev.lorikeet.adapter.AdapterTable.WeightedSum;
 import dev.lorikeet.model.Fixtures;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.Quantization;
@@ -54,7 +54,7 @@ class TrainServeAgreementTest {
 
     private static float[] served(LoadedModel base, java.nio.file.Path folder, int[] prompt) {
         try (var adapter = AdapterReader.read(folder, base)) {
-            var mix = new AdapterMix(List.of(adapter), List.of(1.0));
+            var mix = new WeightedSum(List.of(adapter), List.of(1.0));
             try (var table = AdapterTable.of(base, List.of(mix))) {
                 var rows = Optional.of(new AdapterRows(table.arguments(), new int[] {table.combination(mix)}, new int[] {table.owner(mix)}));
                 try (var logits = base.step(new StepBatch(List.of(), List.of(new Chunk(0, 0, prompt, LogitRows.ALL)), rows))) {
