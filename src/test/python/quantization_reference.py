@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from hashlib import sha256
 
 import torch
 from bitsandbytes import functional
@@ -101,6 +102,8 @@ def logits():
         for scheme, make in SCHEMES.items():
             model = AutoModelForCausalLM.from_pretrained(f"{fixtures}/{family}", dtype=torch.float32, attn_implementation="eager").eval()
             replace(model, make)
+            if scheme in ("int8", "int4"):
+                model.lm_head.weight = torch.nn.Parameter(int8(model.lm_head.weight.data))
             last = model(torch.tensor([ids])).logits[0, -1]
             out[family][scheme] = [float(f"{v:.6g}") for v in last.tolist()]
     return out
@@ -124,7 +127,7 @@ def kernels():
 def values():
     """Two full chunks of blocks and a part of one: random, beside every pivot, very small, very large, zeros."""
     generator = torch.Generator().manual_seed(7)
-    x = torch.randn(5, 64 * 52 + 6, generator=generator) * torch.exp(torch.randn(5, 1, generator=generator))
+    x = torch.randn(7, 64 * 52 + 6, generator=generator) * torch.exp(torch.randn(7, 1, generator=generator))
     x[0, :64] = 0
     x[0, 64:128] *= 1e-30
     x[0, 128:192] *= 1e30
@@ -147,8 +150,9 @@ def vectors():
         if kind == "nf4":
             assert torch.equal(kernel, packed.reshape(-1))
         values_of = functional.dequantize_4bit(kernel.reshape(-1, 1), state)
-        out[kind] = {"codes": kernel.numpy().tobytes().hex(), "absmax": hexed(state.absmax), "dequantized": hexed(values_of)}
-        nested = functional.quantize_4bit(x, blocksize=64, quant_type=kind, compress_statistics=True)[1]
+        out[kind] = {"codes": kernel.numpy().tobytes().hex(), "absmax": hexed(state.absmax), "dequantized_sha256": sha256(bytes.fromhex(hexed(values_of))).hexdigest()}
+        # Without the first row, whose extremes would leave one code to all others.
+        nested = functional.quantize_4bit(x[1:], blocksize=64, quant_type=kind, compress_statistics=True)[1]
         out[kind]["nested"] = {"codes": nested.absmax.numpy().tobytes().hex(), "absmax": hexed(nested.state2.absmax), "offset": hexed(nested.offset.reshape(1)),
                                "scales": hexed(functional.dequantize_blockwise(nested.absmax, nested.state2) + nested.offset)}
     rows = x[1:]

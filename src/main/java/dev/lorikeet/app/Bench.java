@@ -25,6 +25,7 @@ import java.util.Optional;
 final class Bench {
     private static final int REPETITIONS = 5;
     private static final int OUTPUT = 64;
+    private static final int QUALITY_TOKENS = 256;
 
     private final Workload work;
     private final Map<String, Object> results = new LinkedHashMap<>();
@@ -72,15 +73,36 @@ final class Bench {
             bench.results.put("libtorch_start_s", engineStart);
             bench.results.put("load_s", load);
             bench.measureAll();
+            if (plan.quantization().isPresent() && !plan.storedQuantized()) {
+                bench.compare(model, plan(options, Optional.empty()));
+            }
             report(bench.results, "bench.jsonl");
         }
     }
 
+    /// How near it is to full precision, on a text that full precision draws.
+    private void compare(LoadedModel quantized, ModelPlan plan) {
+        results.put("weight_mib", quantized.plan().weightBytes() >> 20);
+        results.put("weight_mib_full", plan.weightBytes() >> 20);
+        Torch.enterThread(false);
+        try (var full = LoadedModel.load(plan, _ -> { })) {
+            int[] text = QuantizationQuality.text(full, Math.min(QUALITY_TOKENS, quantized.capacity()));
+            var quality = QuantizationQuality.of(QuantizationQuality.Reading.of(full, text), QuantizationQuality.Reading.of(quantized, text));
+            results.put("perplexity", Math.exp(quality.nats()));
+            results.put("nats_above_full", quality.rise());
+            results.put("greedy_agreement", quality.agreement());
+        }
+    }
+
     static ModelPlan plan(Map<Option, String> options) {
-        var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
         String scheme = option(options, Option.QUANTIZATION, "");
+        return plan(options, scheme.isEmpty() ? Optional.empty() : Optional.of(Quantization.parse(scheme)));
+    }
+
+    private static ModelPlan plan(Map<Option, String> options, Optional<Quantization> quantization) {
+        var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
         return ModelPlan.of(Path.of(option(options, Option.MODEL, "models/demo")), wanted.keptIn(Path.of(option(options, Option.DATA, "data"), "quantized"))
-                .quantized(scheme.isEmpty() ? Optional.empty() : Optional.of(Quantization.parse(scheme))));
+                .quantized(quantization));
     }
 
     /// What figures are worth nothing without.

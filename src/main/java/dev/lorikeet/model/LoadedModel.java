@@ -58,7 +58,8 @@ public final class LoadedModel implements Decoder, AutoCloseable {
             owner = TensorOwner.open(plan.device());
             var weights = new WeightTable(weights(plan, checkpoint, new Place(script, owner, arena), progress), plan.quantization().isPresent());
             var program = program(plan, script, owner, weights.all());
-            return new LoadedModel(plan, arena, new Parts(owner, script, program, weights), checkpoint.parameters());
+            return new LoadedModel(plan, arena, new Parts(owner, script, program, weights),
+                    plan.storedQuantized() ? weights.parameters() : checkpoint.parameters());
         } catch (RuntimeException | Error e) {
             release(owner, script, arena);
             throw e;

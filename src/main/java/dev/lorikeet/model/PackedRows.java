@@ -45,7 +45,7 @@ final class PackedRows implements AutoCloseable {
 
     /// Tells this order from others.
     String name() {
-        return group + "-" + Integer.toHexString(Arrays.hashCode(places(3L * group / 4)));
+        return group + "-" + Integer.toHexString(Arrays.hashCode(places(group + 16L)));
     }
 
     @Override

@@ -37,7 +37,8 @@ record QuantizedUnit(String name, TensorSource source, long rows, long columns, 
     static List<QuantizedUnit> of(ModelPlan plan, Quantization scheme, Checkpoint checkpoint) {
         var units = new LinkedHashMap<String, QuantizedUnit>();
         if (scheme instanceof Int8 || scheme instanceof Int4) {
-            var entry = checkpoint.find(Weights.HEAD).or(() -> checkpoint.find(Weights.EMBEDDING)).orElseGet(() -> checkpoint.require(Weights.HEAD));
+            boolean shared = plan.config().tieWordEmbeddings() && checkpoint.find(Weights.EMBEDDING).isPresent();
+            var entry = checkpoint.require(shared ? Weights.EMBEDDING : Weights.HEAD);
             units.put(Weights.HEAD, new QuantizedUnit(Weights.HEAD, TensorSource.whole(entry.name()), entry.shape()[0], entry.shape()[1], new Int8()));
         }
         for (int layer = 0; layer < plan.config().numHiddenLayers(); layer++) {

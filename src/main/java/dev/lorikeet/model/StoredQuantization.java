@@ -17,7 +17,7 @@ record StoredQuantization(Quantization scheme) {
         return json.object(FIELD).map(config -> {
             String method = config.optionalText("quant_method").orElse("bitsandbytes");
             if (!method.equals("bitsandbytes")) {
-                throw config.bad("quant_method", "is `" + method + "`, which cannot be read: only bitsandbytes' four- and eight-bit checkpoints can. Take "
+                throw json.bad(FIELD, "has the method `" + method + "`, which cannot be read: only bitsandbytes' four- and eight-bit checkpoints can. Take "
                         + "the checkpoint in full precision and load it with `quantization`");
             }
             boolean four = config.flag("load_in_4bit", false);

@@ -2,9 +2,12 @@ package dev.lorikeet.model;
 
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A model's weights, and the lists of them that programs read: the tensors of all sites; of a quantised model, a list for each
 /// [WeightPart] one behind the other, with an empty tensor where a site lacks a part.
@@ -47,6 +50,13 @@ final class WeightTable {
 
     long[] shape(int site) {
         return weights.get(site).shape();
+    }
+
+    /// Numbers that all weights stand for.
+    long parameters() {
+        Set<Weight> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+        distinct.addAll(weights);
+        return distinct.stream().mapToLong(weight -> Arrays.stream(weight.shape()).reduce(1, (a, b) -> a * b)).sum();
     }
 
     private List<Tensor> list(List<Weight> sites) {

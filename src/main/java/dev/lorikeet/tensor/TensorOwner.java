@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /// Owns native tensors: closing it frees every tensor made through it. There are four kinds of owners: a model's, an adapter's,
 /// a training job's, and one for each step.
@@ -64,8 +65,12 @@ public final class TensorOwner implements AutoCloseable {
     }
 
     private Tensor wrap(Script program, MemorySegment bytes, ElementType type, long... shape) {
+        return inChunks(program, bytes, shape, (chunk, part) -> wrapChunk(program, chunk, type, part));
+    }
+
+    private Tensor inChunks(Script program, MemorySegment bytes, long[] shape, BiFunction<MemorySegment, long[], Tensor> wrapping) {
         if (bytes.byteSize() <= CHUNK_BYTES) {
-            return wrapChunk(program, bytes, type, shape);
+            return wrapping.apply(bytes, shape);
         }
         long rowBytes = bytes.byteSize() / shape[0];
         long rowsPerChunk = Math.max(1, CHUNK_BYTES / rowBytes);
@@ -73,7 +78,7 @@ public final class TensorOwner implements AutoCloseable {
         for (long row = 0; row < shape[0]; row += rowsPerChunk) {
             long[] part = shape.clone();
             part[0] = Math.min(rowsPerChunk, shape[0] - row);
-            chunks.add(wrapChunk(program, bytes.asSlice(row * rowBytes, part[0] * rowBytes), type, part));
+            chunks.add(wrapping.apply(bytes.asSlice(row * rowBytes, part[0] * rowBytes), part));
         }
         var whole = program.forward(this, "concatenate", chunks);
         chunks.forEach(chunk -> chunk.array().close());
@@ -94,20 +99,7 @@ public final class TensorOwner implements AutoCloseable {
 
     /// A tensor over these codes. On the CPU nothing is copied, up to 1 GiB.
     public Tensor wrapCodes(Script program, MemorySegment bytes, CodeType type, long... shape) {
-        long rowBytes = bytes.byteSize() / Math.max(1, shape[0]);
-        if (bytes.byteSize() <= CHUNK_BYTES) {
-            return wrapCodes(bytes, type, shape);
-        }
-        long rowsPerChunk = Math.max(1, CHUNK_BYTES / rowBytes);
-        List<Tensor> chunks = new ArrayList<>();
-        for (long row = 0; row < shape[0]; row += rowsPerChunk) {
-            long[] part = shape.clone();
-            part[0] = Math.min(rowsPerChunk, shape[0] - row);
-            chunks.add(wrapCodes(bytes.asSlice(row * rowBytes, part[0] * rowBytes), type, part));
-        }
-        var whole = program.forward(this, "concatenate", chunks);
-        chunks.forEach(chunk -> chunk.array().close());
-        return whole;
+        return inChunks(program, bytes, shape, (chunk, part) -> wrapCodes(chunk, type, part));
     }
 
     private Tensor wrapCodes(MemorySegment bytes, CodeType type, long... shape) {

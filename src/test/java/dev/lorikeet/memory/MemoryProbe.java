@@ -14,6 +14,7 @@ import dev.lorikeet.engine.TokenStream;
 import dev.lorikeet.model.Fixtures;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
 import dev.lorikeet.registry.RegistryOptions;
@@ -53,7 +54,8 @@ final class MemoryProbe {
     public static void main(String... arguments) throws Throwable {
         switch (arguments[0]) {
             case "requests" -> requests();
-            case "loads" -> loads();
+            case "loads" -> loads(Optional.empty());
+            case "quantized-loads" -> loads(Optional.of(Quantization.parse("nf4-dq")));
             case "adapters" -> adapters();
             case "trainings" -> trainings();
             default -> throw new IllegalArgumentException(arguments[0]);
@@ -109,9 +111,9 @@ final class MemoryProbe {
     }
 
     /// After three rounds of loading and unloading; then loaded and unloaded in each of twenty more.
-    private static void loads() throws Throwable {
+    private static void loads(Optional<Quantization> scheme) throws Throwable {
         // float32 from a bfloat16 checkpoint: the weights are copied, so they count wherever the file's pages go.
-        var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", LOADS_CONTEXT, SLOTS);
+        var options = new ModelPlan.Options(new TensorDevice.Cpu(), "float32", LOADS_CONTEXT, SLOTS).quantized(scheme);
         var states = new LinkedBlockingQueue<ModelState>();
         try (var loop = new InferenceLoop(); var models = new BaseModels(new CatalogOptions(List.of(), ModelSource.NONE, options, ENGINE), loop)) {
             models.subscribe(event -> states.add(event.state()));

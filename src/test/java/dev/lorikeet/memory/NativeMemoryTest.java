@@ -31,6 +31,17 @@ class NativeMemoryTest {
         assertThat(resident.getLast() - base).as("bytes more after twenty rounds").isLessThan(20 * MIB);
     }
 
+    /// Its codes are made in memory each time.
+    @Test
+    void unloadingAQuantisedModelGivesItsBytesBackEveryTime() throws Exception {
+        var resident = probe("quantized-loads");
+        assertThat(resident).hasSize(42);
+        for (int i = 2; i < resident.size(); i += 2) {
+            assertThat(resident.get(i) - resident.get(i + 1)).as("bytes that unload %d gives back", i / 2).isGreaterThan(6 * MIB);
+        }
+        assertThat(resident.getLast() - resident.get(1)).as("bytes more after twenty rounds").isLessThan(20 * MIB);
+    }
+
     @Test
     void twoHundredLoadsAndUnloadsOfAnAdapterLeaveMemoryWhereItWasAndTheBytesFreedAreTrue() throws Exception {
         var numbers = probe("adapters");
