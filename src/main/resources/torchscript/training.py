@@ -276,6 +276,7 @@ def evaluate(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, me
 def token_scores(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor]) -> List[Tensor]:
   # Of each of `targets` [R] the negative log-likelihood after its position, and 1 if it is the likeliest token; in float64
   ai = self.integers(meta)
+  w = self.whole_head(w)
   h = x.detach()
   losses: List[Tensor] = []
   hits: List[Tensor] = []
@@ -291,6 +292,7 @@ def token_scores(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor
 def weighted_gradient(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, weights: Tensor, meta: Tensor, p: List[Tensor], sums: List[Tensor]) -> Tensor:
   # The gradient for x [T, hidden] of the sum of the negative log-likelihoods of `targets` [R], each times its weight [R].
   ai = self.integers(meta)
+  w = self.whole_head(w)
   below = torch.zeros_like(x)
   n = rows.size(0)
   for c in range((n + LOSS_ROWS - 1) // LOSS_ROWS):

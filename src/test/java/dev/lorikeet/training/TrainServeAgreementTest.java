@@ -70,8 +70,7 @@ class TrainServeAgreementTest {
 
     private static float[] trained(LoadedModel base, LoraOptions lora, java.nio.file.Path folder, int[] prompt) {
         var options = TrainingOptionsTest.read("{}");
-        options = new TrainingOptions(lora, options.optimization(), options.schedule(), options.batching(), options.evaluation(), options.saving(),
-                options.precision(), options.method(), options.neftuneNoiseAlpha(), options.seed());
+        options = new StartAdapter(lora).applyTo(options);
         var selection = new TrainedSelection(base, lora);
         int layers = base.plan().config().numHiddenLayers();
         var attention = base.plan().config().attention();
