@@ -279,9 +279,13 @@ def unembed(self, x: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -
 
 def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
   # Of layer i, whose tensors begin at w[b]: rotated queries [T, H, D] and keys [T, K, D], and values [T, K, D].
-  t = x.size(0)
   h = self.norm(x, w, b + INPUT_NORM, ad, ai)
   y = self.project_together(h, w, [b + Q_PROJ, b + K_PROJ, b + V_PROJ], [b + Q_BIAS, b + K_BIAS, b + V_BIAS], ad, ai)
+  return self.rotated_heads(b, i, y, w, tables, ad, ai)
+
+def rotated_heads(self, b: int, i: int, y: List[Tensor], w: List[Tensor], tables: List[Tensor], ad: List[Tensor], ai: List[int]) -> List[Tensor]:
+  # What the three projections y give, as heads.
+  t = y[0].size(0)
   q = y[0].reshape([t, self.heads, self.head_dim])
   key = y[1].reshape([t, self.kv_heads, self.head_dim])
   value = y[2].reshape([t, self.kv_heads, self.head_dim])
@@ -295,14 +299,18 @@ def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables
 
 def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   # What a layer does with x [T, hidden] and its attention a [T, H * D].
-  a = self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai)
-  if self.norm_after_sublayers:
-    a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
-  x = x + a
+  x = self.add_attention(b, x, self.project(a, w, b + O_PROJ, b + O_BIAS, ad, ai), w, ad, ai)
   h = self.norm(x, w, b + PRE_MLP_NORM, ad, ai)
   y = self.project_together(h, w, [b + GATE_PROJ, b + UP_PROJ], [b + GATE_BIAS, b + UP_BIAS], ad, ai)
   m = self.activate(y[0]) * y[1]
-  m = self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai)
+  return self.add_mlp(b, x, self.project(m, w, b + DOWN_PROJ, b + DOWN_BIAS, ad, ai), w, ad, ai)
+
+def add_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
+  if self.norm_after_sublayers:
+    a = self.norm(a, w, b + POST_ATTENTION_NORM, ad, ai)
+  return x + a
+
+def add_mlp(self, b: int, x: Tensor, m: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   if self.norm_after_sublayers:
     m = self.norm(m, w, b + POST_MLP_NORM, ad, ai)
   return x + m

@@ -38,12 +38,15 @@ def dropped(self, x: Tensor, ai: List[int]) -> Tensor:
     y = torch.dropout(x, self.dropout, True)
   return y
 
+def base_product(self, h: Tensor, w: List[Tensor], site: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  return torch.linear(h, self.weight_of(w, site, ad, ai).to(self.compute))
+
 def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
+  return self.adapted(self.base_product(x.to(self.compute), w, site, ad, ai), x, w, site, bias, ad, ai)
+
+def adapted(self, y: Tensor, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
   # y = x wT + b  +  s B (A dropout(x))                  (LoRA; contracts: PEFT's lora/layer.py)
   # y = b + m/n * (x wT + s B (A x)), n held constant    (DoRA; lora/dora.py)
-  h = x.to(self.compute)
-  weight = self.weight_of(w, site, ad, ai).to(self.compute)
-  y = torch.linear(h, weight)
   at = self.trained(site, TR_A, ai)
   if at >= 0:
     a = ad[at].to(self.adapter_compute)
@@ -51,7 +54,7 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
     kept = self.dropped(x.to(self.adapter_compute), ai)
     m = self.trained(site, TR_MAGNITUDE, ai)
     if self.frozen_rank > 0:
-      return self.biased(self.add_principal(y, kept, h, a, b), w, site, bias, ad, ai)
+      return self.biased(self.add_principal(y, kept, x.to(self.compute), a, b), w, site, bias, ad, ai)
     if m < 0 and self.adapter_compute != 6 and y.dtype == kept.dtype and self.trained(site, TR_B_BIAS, ai) < 0:
       # In half precision: one pass over y in place of three. In float32 the sum is rounded as PEFT rounds it.
       return self.biased(torch.addmm(y, torch.linear(kept, a), torch.transpose(b, 0, 1), alpha=self.scale), w, site, bias, ad, ai)
@@ -63,7 +66,7 @@ def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Ten
       ratio = self.rows_of(ad[m] / ad[self.trained(site, TR_LENGTH, ai)], site, ai).to(y.dtype)
       base = y
       if self.dropout > 0.0 and ai[1] == 1:
-        base = torch.linear(kept.to(self.compute), weight)
+        base = self.base_product(kept.to(self.compute), w, site, ad, ai)
       y = y + (ratio - 1.0) * base + ratio * (low * self.scale).to(y.dtype)
     else:
       y = torch.add(y, low.to(y.dtype), alpha=self.scale)
@@ -221,17 +224,21 @@ def layer_recorded(self, x: Tensor, w: List[Tensor], tables: List[Tensor], bound
     out.append(ad[i])
   return out
 
-def layer_backward(self, recorded: List[Tensor], gradient: Tensor, sums: List[Tensor]) -> Tensor:
+def layer_backward(self, recorded: List[Tensor], w: List[Tensor], gradient: Tensor, sums: List[Tensor]) -> Tensor:
   return self.add_gradients([recorded[0]], recorded[1:len(sums) + 2], [gradient], sums)
 
 def layer_again(self, x: Tensor, w: List[Tensor], tables: List[Tensor], bounds: Tensor, meta: Tensor, p: List[Tensor], gradient: Tensor, sums: List[Tensor]) -> Tensor:
   # Computes the layer a second time, now with its graph, and goes back through it.
-  return self.layer_backward(self.layer_recorded(x, w, tables, bounds, meta, p), gradient, sums)
+  return self.layer_backward(self.layer_recorded(x, w, tables, bounds, meta, p), w, gradient, sums)
+
+def whole_head(self, w: List[Tensor]) -> List[Tensor]:
+  return w
 
 def loss(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor], factor: Tensor, sums: List[Tensor]) -> List[Tensor]:
   # Sum of the negative log-likelihoods of `targets` [R] after the positions `rows` [R], and its gradient times `factor` for x [T, hidden].
   # The logits exist for LOSS_ROWS positions at a time.
   ai = self.integers(meta)
+  w = self.whole_head(w)
   total = torch.zeros([1], dtype=7, device=x.device)
   below = torch.zeros_like(x)
   n = rows.size(0)
@@ -247,6 +254,10 @@ def loss(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: 
     below.index_copy_(0, at, self.add_gradients([nll], ends, [factor.reshape([])], sums))
     total = total + nll.detach().to(7)
   return [total, below]
+
+def logits(self, x: Tensor, w: List[Tensor], meta: Tensor, p: List[Tensor]) -> Tensor:
+  # Of every position, for comparing.
+  return self.unembed(x, w, p, self.integers(meta))
 
 def evaluate(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor]) -> Tensor:
   # [sum of negative log-likelihoods, how many targets are the likeliest token] in float64
@@ -265,6 +276,7 @@ def evaluate(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, me
 def token_scores(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor]) -> List[Tensor]:
   # Of each of `targets` [R] the negative log-likelihood after its position, and 1 if it is the likeliest token; in float64
   ai = self.integers(meta)
+  w = self.whole_head(w)
   h = x.detach()
   losses: List[Tensor] = []
   hits: List[Tensor] = []
@@ -280,6 +292,7 @@ def token_scores(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor
 def weighted_gradient(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, weights: Tensor, meta: Tensor, p: List[Tensor], sums: List[Tensor]) -> Tensor:
   # The gradient for x [T, hidden] of the sum of the negative log-likelihoods of `targets` [R], each times its weight [R].
   ai = self.integers(meta)
+  w = self.whole_head(w)
   below = torch.zeros_like(x)
   n = rows.size(0)
   for c in range((n + LOSS_ROWS - 1) // LOSS_ROWS):

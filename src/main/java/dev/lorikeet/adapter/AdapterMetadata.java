@@ -1,6 +1,7 @@
 package dev.lorikeet.adapter;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.store.JsonFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ import java.util.Optional;
 /// @param endTokenIds `end_token_ids`: tokens that end a text besides the base's
 /// @param templateSha256 `template_sha256`: of the chat template that rendered its examples
 /// @param baseSha256 `base_sha256`: of its base, see [dev.lorikeet.model.BaseFingerprint]
-public record AdapterMetadata(List<Integer> endTokenIds, Optional<String> templateSha256, Optional<String> baseSha256) {
+/// @param quantization `quantization`: how its base was quantised, see [Quantization]
+public record AdapterMetadata(List<Integer> endTokenIds, Optional<String> templateSha256, Optional<String> baseSha256, Optional<Quantization> quantization) {
     public static final String FILE = "lorikeet.json";
 
     public AdapterMetadata {
@@ -26,8 +28,16 @@ public record AdapterMetadata(List<Integer> endTokenIds, Optional<String> templa
     /// @throws dev.lorikeet.store.BadFileException when the file is there but wrong
     public static AdapterMetadata read(Path folder) {
         return JsonFile.readIfPresent(folder.resolve(FILE))
-                .map(file -> new AdapterMetadata(file.integers("end_token_ids", 0), file.string("template_sha256"), file.string("base_sha256")))
-                .orElseGet(() -> new AdapterMetadata(List.of(), Optional.empty(), Optional.empty()));
+                .map(file -> new AdapterMetadata(file.integers("end_token_ids", 0), file.string("template_sha256"), file.string("base_sha256"), scheme(file)))
+                .orElseGet(() -> new AdapterMetadata(List.of(), Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+
+    private static Optional<Quantization> scheme(JsonFile file) {
+        try {
+            return file.string("quantization").map(Quantization::parse);
+        } catch (IllegalArgumentException e) {
+            throw file.bad("quantization", "is not known: " + e.getMessage());
+        }
     }
 
     /// The file's contents.
@@ -36,6 +46,7 @@ public record AdapterMetadata(List<Integer> endTokenIds, Optional<String> templa
         fields.put("end_token_ids", endTokenIds);
         templateSha256.ifPresent(hash -> fields.put("template_sha256", hash));
         baseSha256.ifPresent(hash -> fields.put("base_sha256", hash));
+        quantization.ifPresent(scheme -> fields.put("quantization", scheme.name()));
         return new ObjectMapper().valueToTree(fields).toPrettyString().concat("\n").getBytes(StandardCharsets.UTF_8);
     }
 }

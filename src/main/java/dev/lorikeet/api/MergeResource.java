@@ -3,6 +3,8 @@ package dev.lorikeet.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
+import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.catalog.QuantizedId;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.merge.MergeException;
 import dev.lorikeet.merge.MergeJob;
@@ -64,10 +66,13 @@ public final class MergeResource {
 
     /// What was made. @param difference of the logits from those of base and adapter apart, relative to their spread
     /// @param tolerance that it may reach @param effect what the adapter itself makes
-    public record Result(int tensors, @JsonProperty("changed_tensors") int changed, long bytes, int files, double difference, double tolerance, double effect) {
+    /// @param quantization of the base that the adapter was trained on @param quantizedDifference from the logits of that base with the adapter
+    public record Result(int tensors, @JsonProperty("changed_tensors") int changed, long bytes, int files, double difference, double tolerance, double effect,
+                         String quantization, @JsonProperty("quantized_difference") Double quantizedDifference) {
         static Result of(MergeReport report) {
             var logits = report.verification();
-            return new Result(report.tensors(), report.changed(), report.bytes(), report.shards(), logits.difference(), logits.tolerance(), logits.effect());
+            return new Result(report.tensors(), report.changed(), report.bytes(), report.shards(), logits.difference(), logits.tolerance(), logits.effect(),
+                    report.quantized().map(MergeReport.Quantized::scheme).orElse(null), report.quantized().map(MergeReport.Quantized::difference).orElse(null));
         }
     }
 
@@ -107,8 +112,18 @@ public final class MergeResource {
 
     private ModelEntry base(Optional<String> id) {
         var entries = catalog.entries();
-        return id.map(name -> entries.stream().filter(entry -> entry.id().equals(name)).findFirst()
+        var base = id.map(name -> entries.stream().filter(entry -> entry.id().equals(name)).findFirst()
                 .orElseThrow(() -> ApiException.invalid("model", "'model': there is no base model `" + name + "`."))).orElseGet(entries::getFirst);
+        requireFullPrecision(base);
+        return base;
+    }
+
+    private static void requireFullPrecision(ModelEntry base) {
+        var scheme = base.state() instanceof ModelState.Loaded loaded ? loaded.info().quantization() : QuantizedId.parse(base.id()).map(QuantizedId::schemeName);
+        if (scheme.isPresent()) {
+            throw ApiException.invalid("model", "'model': `" + base.id() + "` is quantised (" + scheme.get() + "), and an adapter cannot be put into codes. Send "
+                    + "'model' with the name of its base in full precision" + QuantizedId.parse(base.id()).map(id -> ", `" + id.base() + "`").orElse("") + ".");
+        }
     }
 
     /// A name only, so that no request decides where on the disk something is written.

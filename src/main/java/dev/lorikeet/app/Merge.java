@@ -90,6 +90,8 @@ final class Merge implements MergeProgress {
                 report.shards(), report.shards() == 1 ? "" : "s", seconds());
         System.out.printf("logits differ from those of base and adapter apart by %.2g of their spread (allowed %.2g; the adapter itself makes %.2g)%n",
                 logits.difference(), logits.tolerance(), logits.effect());
+        report.quantized().ifPresent(base -> System.out.printf("the adapter was trained on the base in %s: logits differ from those of that base with the adapter "
+                + "by %.2g of their spread%n", base.scheme(), base.difference()));
     }
 
     private double seconds() {

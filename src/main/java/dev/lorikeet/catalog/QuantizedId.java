@@ -4,9 +4,9 @@ import dev.lorikeet.model.Quantization;
 import java.util.Optional;
 
 /// The id of a model with matrices in fewer bits than its checkpoint's: `demo:nf4`. @param base the id of the model as it is
-record QuantizedId(String base, Quantization scheme) {
+public record QuantizedId(String base, Quantization scheme) {
     /// Reads an id; empty if what stands behind its last colon is no scheme.
-    static Optional<QuantizedId> parse(String id) {
+    public static Optional<QuantizedId> parse(String id) {
         int colon = id.lastIndexOf(':');
         if (colon < 1) {
             return Optional.empty();
@@ -16,6 +16,11 @@ record QuantizedId(String base, Quantization scheme) {
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
+    }
+
+    /// What stands behind the colon.
+    public String schemeName() {
+        return scheme.name();
     }
 
     /// With this scheme's own spelling of its name.

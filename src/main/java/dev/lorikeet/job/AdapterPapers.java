@@ -46,7 +46,7 @@ final class AdapterPapers {
         }
         String template = templateSha256(folder, own);
         var ends = base.model().defaults().endTokenIds().stream().sorted().toList();
-        byte[] metadata = new AdapterMetadata(ends, Optional.of(template), Optional.of(baseSha256)).toJson();
+        byte[] metadata = new AdapterMetadata(ends, Optional.of(template), Optional.of(baseSha256), base.weights().plan().quantization()).toJson();
         AtomicFile.write(folder.resolve(AdapterMetadata.FILE), out -> out.write(metadata));
         AtomicFile.write(folder.resolve("README.md"), card(rows, result, template));
     }
@@ -70,7 +70,7 @@ final class AdapterPapers {
 
     private String card(JobRows rows, TrainingResult result, String template) {
         JobSpec spec = job.spec();
-        var card = new StringBuilder("---\nlibrary_name: peft\nbase_model: " + spec.base() + "\ntags:\n- lora\n- lorikeet\n---\n\n");
+        var card = new StringBuilder("---\nlibrary_name: peft\nbase_model: " + spec.checkpoint() + "\ntags:\n- lora\n- lorikeet\n---\n\n");
         card.append("# ").append(job.modelName()).append("\n\nA LoRA adapter of `").append(spec.base()).append("`, trained by Lorikeet. Load it with `peft`, ")
                 .append("or name it as `model` in a request.\n\n## Where it comes from\n\n| | |\n|---|---|\n");
         row(card, "Job", job.id());

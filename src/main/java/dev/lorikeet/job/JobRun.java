@@ -130,7 +130,7 @@ final class JobRun implements RunMonitor {
             return;
         }
         try {
-            String page = new JobPush(jobs.hub()).push(jobs.folder(job), target.get(), job.spec().base());
+            String page = new JobPush(jobs.hub()).push(jobs.folder(job), target.get(), job.spec().checkpoint());
             jobs.tell(id, Level.INFO, "The adapter is on the hub: " + page);
         } catch (HubAccess.Refusal | IOException e) {
             // Where the server keeps its files is nobody's business.

@@ -1,6 +1,10 @@
 package dev.lorikeet.job;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.catalog.QuantizedId;
+import dev.lorikeet.model.BitsAndBytesNames;
+import dev.lorikeet.model.Quantization;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +23,17 @@ public record JobSpec(String model, String base, Optional<String> startAdapter, 
             throw new IllegalArgumentException("a job needs a model and a seed ≥ 0; this one has `" + model + "` on `" + base + "` and " + seed);
         }
         metadata = Map.copyOf(metadata);
+    }
+
+    /// How the base is to be quantised, if the options say so.
+    @JsonIgnore
+    public Optional<Quantization> quantization() {
+        return BitsAndBytesNames.read(options);
+    }
+
+    /// The id of the checkpoint that the base is made from.
+    public String checkpoint() {
+        return QuantizedId.parse(base).map(QuantizedId::base).orElse(base);
     }
 
     /// A file of rows. @param name of the copy that the job keeps

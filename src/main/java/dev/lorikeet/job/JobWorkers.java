@@ -1,5 +1,6 @@
 package dev.lorikeet.job;
 
+import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.job.JobEvent.Level;
 import dev.lorikeet.store.FileStore;
 import java.time.Duration;
@@ -42,9 +43,20 @@ public final class JobWorkers implements AutoCloseable {
     public void start() {
         files.problems().forEach(LOG::warn);
         jobs.problems().forEach(LOG::warn);
+        jobs.list().stream().filter(job -> !job.status().isFinal() && job.status() != JobStatus.PAUSED).forEach(this::bring);
+        backend.onModelChange(new BaseArrivals(jobs, backend)::changed);
         backend.onModelChange(publisher::forget);
         threads.forEach(Thread::start);
         watcher.start();
+    }
+
+    /// The base that a job of an earlier process has asked for.
+    private void bring(FineTuningJob job) {
+        try {
+            backend.bring(job.spec());
+        } catch (CatalogException e) {
+            jobs.tell(job.id(), Level.WARN, "The job waits for its base: " + e.getMessage());
+        }
     }
 
     private void watch() {

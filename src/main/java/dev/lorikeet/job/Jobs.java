@@ -129,6 +129,7 @@ public final class Jobs {
     /// @throws dev.lorikeet.catalog.CatalogException the model is not there
     public FineTuningJob create(JobRequest request) {
         var draft = draft(request);
+        backend.bring(draft.spec());
         FineTuningJob job;
         synchronized (this) {
             job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), table.lastNumber() + 1, now(), draft.spec());
@@ -163,9 +164,9 @@ public final class Jobs {
 
     /// Looks at everything that is cheap to look at before rows are brought from the hub.
     private Draft draft(JobRequest request) {
-        var target = backend.target(request.model());
         int seed = seed(request);
         var options = backend.options(request.method(), request.hyperparameters(), seed, request.options());
+        var target = backend.target(request.model(), options.options());
         var rows = new LinkedHashMap<JobSpec.Data, StoredFile>();
         var training = data("training", request.trainingFile(), request, rows);
         var validation = request.validationFile().map(id -> data("validation", id, request, rows));
@@ -226,6 +227,7 @@ public final class Jobs {
 
     /// Queues a paused job again.
     public FineTuningJob resume(String id) {
+        backend.bring(get(id).spec());
         return change(id, "resumed", status -> status == JobStatus.PAUSED, job -> job.with(JobStatus.QUEUED));
     }
 

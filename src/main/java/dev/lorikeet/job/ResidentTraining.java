@@ -1,12 +1,16 @@
 package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.adapter.AdapterMetadata;
 import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.catalog.QuantizedId;
 import dev.lorikeet.chat.ModelText;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.model.BitsAndBytesNames;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.training.Trainer;
@@ -19,6 +23,7 @@ import dev.lorikeet.training.TrainingResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,16 +43,63 @@ public final class ResidentTraining implements TrainingBackend {
     }
 
     @Override
-    public Target target(String model) {
+    public Target target(String model, ObjectNode options) {
         var adapter = registry.find(model);
-        try (var lease = catalog.lease(adapter.map(found -> found.base()).orElse(model))) {
-            return new Target(lease.entry().id(), adapter.map(found -> found.folder()));
+        String base = adapter.map(found -> found.base()).orElse(model);
+        var folder = adapter.map(found -> found.folder());
+        var scheme = BitsAndBytesNames.read(options);
+        if (scheme.isPresent()) {
+            return new Target(quantized(base, scheme.get(), options), folder);
+        }
+        try (var lease = catalog.lease(base)) {
+            return new Target(lease.entry().id(), folder);
         }
     }
 
+    private String quantized(String base, Quantization wanted, ObjectNode options) {
+        Optional<String> actual = loaded(base).map(ModelState.Loaded::info).flatMap(ModelState.ModelInfo::quantization)
+                .or(() -> QuantizedId.parse(base).map(id -> id.scheme().name()));
+        if (actual.isPresent() && !actual.get().equals(wanted.name())) {
+            String field = BitsAndBytesNames.KEYS.stream().filter(options::has).sorted(Comparator.comparing(name -> !name.startsWith("load_in_"))).findFirst().orElseThrow();
+            throw new JobException.Invalid("lorikeet." + field, "`" + field + "` asks for " + wanted.name() + ", but `" + base + "` is already quantised, as "
+                    + actual.get() + "; name the model in full precision, or leave the options out");
+        }
+        return actual.isPresent() ? base : catalog.idOf(base, wanted);
+    }
+
+    private Optional<ModelState.Loaded> loaded(String base) {
+        return catalog.entries().stream().filter(entry -> entry.id().equals(base)).map(ModelEntry::state).filter(ModelState.Loaded.class::isInstance)
+                .map(ModelState.Loaded.class::cast).findFirst();
+    }
+
     @Override
-    public boolean isResident(String base) {
-        return catalog.entries().stream().filter(entry -> entry.id().equals(base)).map(ModelEntry::state).anyMatch(ModelState.Loaded.class::isInstance);
+    public BaseState state(String base) {
+        return switch (catalog.entries().stream().filter(entry -> entry.id().equals(base)).map(ModelEntry::state).findFirst().orElse(new ModelState.Unloaded())) {
+            case ModelState.Loaded _ -> new BaseState.Resident();
+            case ModelState.Loading(double progress) -> new BaseState.Coming(progress);
+            case ModelState.Downloading _ -> new BaseState.Coming(0);
+            case ModelState.Failed(String reason) -> new BaseState.Failed(reason);
+            case ModelState.Unloaded _, ModelState.Unloading _ -> new BaseState.Away();
+        };
+    }
+
+    @Override
+    public void bring(JobSpec spec) {
+        if (spec.quantization().isEmpty()) {
+            return;
+        }
+        switch (state(spec.base())) {
+            case BaseState.Away _, BaseState.Failed _ -> load(spec.base());
+            case BaseState.Resident _, BaseState.Coming _ -> { }
+        }
+    }
+
+    private void load(String base) {
+        try {
+            catalog.load(base);
+        } catch (CatalogException.AlreadyRunning _) {
+            // Somebody was quicker.
+        }
     }
 
     @Override
@@ -64,9 +116,17 @@ public final class ResidentTraining implements TrainingBackend {
 
     @Override
     public DataCheck check(JobSpec spec, Function<JobSpec.Data, Path> rows, boolean lenient) {
-        try (var base = catalog.lease(spec.base()); var text = ModelText.load(base.entry().folder())) {
+        try (var text = ModelText.load(folder(spec.base()))) {
             return JobRows.read(spec, RunOptions.of(spec), text, rows, lenient).check();
         }
+    }
+
+    /// Of the files that a base is made from; a quantised one need not be there yet.
+    private Path folder(String base) {
+        var entries = catalog.entries();
+        return entries.stream().filter(entry -> entry.id().equals(base)).findFirst()
+                .or(() -> QuantizedId.parse(base).flatMap(id -> entries.stream().filter(entry -> entry.id().equals(id.base())).findFirst()))
+                .map(ModelEntry::folder).orElseThrow(() -> new CatalogException.NotFound(base));
     }
 
     @Override
@@ -105,9 +165,20 @@ public final class ResidentTraining implements TrainingBackend {
 
     @Override
     public void publish(FineTuningJob job, JobFolder folder, String name, String subfolder) {
+        requireSameBits(job.spec(), folder);
         Path files = folder.output().resolve(subfolder).toAbsolutePath().normalize();
         if (registry.find(name).filter(known -> known.folder().equals(files)).isEmpty()) {
             registry.publish(name, files, Optional.of(job.spec().base()));
+        }
+    }
+
+    /// A base keeps its name when another start gives its matrices other bits, but an adapter is served as it was trained.
+    private void requireSameBits(JobSpec spec, JobFolder folder) {
+        var trained = AdapterMetadata.read(folder.output()).quantization().or(spec::quantization).map(Quantization::name);
+        var actual = loaded(spec.base()).map(ModelState.Loaded::info).flatMap(ModelState.ModelInfo::quantization);
+        if (trained.isPresent() && !trained.equals(actual)) {
+            throw new CatalogException.Refused("it was trained on `" + spec.base() + "` in " + trained.get() + ", which is loaded "
+                    + actual.map(name -> "in " + name).orElse("in full precision") + " now");
         }
     }
 

@@ -2,6 +2,8 @@ package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.model.BitsAndBytesNames;
+import dev.lorikeet.model.Quantization;
 import dev.lorikeet.training.TrainingMethod;
 import dev.lorikeet.training.TrainingOptions;
 import dev.lorikeet.training.TrainingRefusal;
@@ -17,9 +19,9 @@ import java.util.Set;
 /// @param lengths of pairs @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
 /// @param tensorboard whether curves are written for TensorBoard @param samples validation prompts that base and adapter answer at the end
 /// @param sampleTokens of each such answer at most
-/// @param push where on the hub the adapter goes
+/// @param push where on the hub the adapter goes @param quantization how the base is to be quantised for it
 record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths lengths, double heldOut, boolean tensorboard, int samples, int sampleTokens,
-                  Optional<HubAccess.Target> push) {
+                  Optional<HubAccess.Target> push, Optional<Quantization> quantization) {
     static final String TRAINING_SPLIT = "training_split";
     static final String VALIDATION_SPLIT = "validation_split";
     private static final String PUSH = "push_to_hub";
@@ -31,8 +33,6 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
     private static final String SAMPLE_TOKENS = "generate_max_tokens";
     private static final String LENGTH = "max_seq_length";
     private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_TOKENS, TRAINING_SPLIT, VALIDATION_SPLIT, PUSH, REPO, PRIVATE);
-    private static final Set<String> QUANTISED = Set.of("load_in_4bit", "load_in_8bit", "quantization", "bnb_4bit_quant_type", "bnb_4bit_compute_dtype",
-            "bnb_4bit_use_double_quant");
 
     private static final Set<String> OF_ANSWERS = Set.of("train_on_inputs", "assistant_only_loss", "mask_history", "prompt_template");
 
@@ -46,11 +46,8 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
         var trainer = JobJson.object();
         for (var option : options.properties()) {
             String key = option.getKey();
-            if (QUANTISED.contains(key)) {
-                throw invalid(key, "is not supported yet: this server trains on the weights as they are served, and does not quantise them. Leave it out.");
-            }
             boolean forRows = DataOptions.KEYS.contains(key) || PreferenceLengths.KEYS.contains(key);
-            if (!OWN.contains(key) && (!forRows || TrainingOptions.keys().contains(key))) {
+            if (!OWN.contains(key) && !BitsAndBytesNames.KEYS.contains(key) && (!forRows || TrainingOptions.keys().contains(key))) {
                 trainer.set(key, option.getValue());
             }
         }
@@ -64,9 +61,11 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
                 case DPO -> TrainingOptions.readDpo(trainer);
             };
             return new RunOptions(training, data, PreferenceLengths.read(options), heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
-                    integer(options, SAMPLE_TOKENS, 64, 4096), push(options));
+                    integer(options, SAMPLE_TOKENS, 64, 4096), push(options), BitsAndBytesNames.read(options));
         } catch (TrainingRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.option(), e.getMessage());
+        } catch (BitsAndBytesNames.Refusal e) {
+            throw new JobException.Invalid("lorikeet." + e.field(), e.getMessage());
         } catch (DataRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.getMessage().split(" ")[0], e.getMessage());
         }

@@ -10,14 +10,40 @@ import java.util.function.Function;
 public interface TrainingBackend {
     /// What the `model` of a request stands for.
     ///
+    /// @param base the id of the model that is trained on: where the options ask for it, the quantised one
     /// @param adapter the folder of the adapter from which training goes on
     record Target(String base, Optional<Path> adapter) {}
 
-    /// @throws dev.lorikeet.catalog.CatalogException there is no such model, or it is not resident
-    Target target(String model);
+    /// @param options as [#options] has worked them out
+    /// @throws dev.lorikeet.catalog.CatalogException there is no such model, or it is not resident and the options do not ask to quantise it
+    /// @throws JobException.Invalid the model is quantised already, and otherwise
+    Target target(String model, ObjectNode options);
+
+    /// How the base of a job stands.
+    sealed interface BaseState {
+        /// A job could run on it now.
+        record Resident() implements BaseState {}
+
+        /// @param progress 0…1
+        record Coming(double progress) implements BaseState {}
+
+        record Away() implements BaseState {}
+
+        record Failed(String reason) implements BaseState {}
+    }
+
+    BaseState state(String base);
 
     /// Whether a job on this base could run now.
-    boolean isResident(String base);
+    default boolean isResident(String base) {
+        return state(base) instanceof BaseState.Resident;
+    }
+
+    /// Starts to load the base of a job whose options say how it is to be quantised, unless it is there or on its way. The base of
+    /// any other job is loaded by hand.
+    ///
+    /// @throws dev.lorikeet.catalog.CatalogException it is not there, or there is no room for it
+    void bring(JobSpec spec);
 
     /// Calls `listener` after each change of the models, on any thread. It must not block.
     void onModelChange(Consumer<String> listener);

@@ -188,6 +188,11 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         return weights.shape(site);
     }
 
+    /// Whether a weight stands in fewer bits than the model's type.
+    public boolean isQuantized(int site) {
+        return weights.plain(site).isEmpty();
+    }
+
     /// A frozen weight in the type that it is multiplied in. @param scope takes the matrix that a quantised one becomes
     public Tensor weight(int site, TensorOwner scope) {
         return weights.plain(site).orElseGet(() -> script.record(scope, "dequantize_one", weights.parts(site)).getFirst());
@@ -198,16 +203,16 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         return script;
     }
 
-    /// A program of its own: the decoder's with another source behind it, whose functions replace those of the same name. It does not
+    /// A program of its own: the decoder's with other sources behind it, whose functions replace those of the same name. It does not
     /// use the kernels in Java, which know no gradients.
-    public Script extended(String source, Map<String, Integer> constants, Map<String, Object> attributes) {
+    public Script extended(List<String> more, Map<String, Integer> constants, Map<String, Object> attributes) {
         var all = attributes(plan);
         all.put("java_kernels", false);
         all.putAll(attributes);
         var names = constants(plan.config());
         names.putAll(constants);
         var files = new ArrayList<>(sources(plan));
-        files.add(source);
+        files.addAll(more);
         return Script.compile(plan.device(), files, names, all);
     }
 

@@ -154,7 +154,7 @@ final class Passes implements AutoCloseable {
             var below = checkpointing
                     ? script.record(pass.scope(), "layer_again", kept.get(layer).getFirst(), layers.get(layer), pass.tables(), pass.bounds(),
                             pass.meta(layer), group.values(), gradient, group.sums())
-                    : script.record(pass.scope(), "layer_backward", kept.get(layer), gradient, group.sums());
+                    : script.record(pass.scope(), "layer_backward", kept.get(layer), layers.get(layer), gradient, group.sums());
             pass.scope().free(kept.get(layer));
             pass.scope().free(List.of(gradient));
             gradient = below.getFirst();

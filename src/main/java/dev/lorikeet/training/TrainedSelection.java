@@ -45,6 +45,7 @@ final class TrainedSelection {
         var modules = modules();
         modules.stream().filter(this::isSaved).forEach(saved::add);
         options.modulesToSave().forEach(name -> requireMatch("modules_to_save", name, saved.stream().anyMatch(module -> PeftNames.isSaved(name, module))));
+        QuantizedLimits.require(base, options, saved);
         modules.stream().filter(module -> !saved.contains(module) && isTarget(module)).forEach(adapted::add);
         requireTargets();
         saved.forEach(this::save);

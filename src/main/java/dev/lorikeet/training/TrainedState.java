@@ -25,8 +25,7 @@ final class TrainedState implements AutoCloseable {
     /// @param learned whether anything is
     record Group(List<Tensor> values, List<Tensor> sums, boolean learned) {}
 
-    /// @param weights of the module, in parts where it is fused
-    private record DoraLength(Tensor length, List<Tensor> weights, Tensor a, Tensor b) {}
+    private record DoraLength(String module, Tensor length, Tensor a, Tensor b) {}
 
     /// @param initial the starting values by key @param script of `training.py`
     TrainedState(LoadedModel base, TrainedSelection selection, Script script, Map<TrainedTensor, float[]> initial) {
@@ -97,16 +96,16 @@ final class TrainedState implements AutoCloseable {
     private void addLength(String module, int magnitude) {
         var length = script.record(owner, "copies", List.of(values.get(magnitude))).getFirst();
         groups.get(selection.tensors().get(magnitude).group()).values().add(length);
-        var weights = script.record(owner, "aliases", base.sites().of(module).stream().map(site -> base.weight(site.index(), owner)).toList());
-        lengths.add(new DoraLength(length, weights, values.get(find(module, TrainedTensor.Kind.A).orElseThrow()),
+        lengths.add(new DoraLength(module, length, values.get(find(module, TrainedTensor.Kind.A).orElseThrow()),
                 values.get(find(module, TrainedTensor.Kind.B).orElseThrow())));
     }
 
-    /// Brings DoRA's lengths up to date: to be called whenever the values have changed.
+    /// Brings DoRA's lengths up to date: to be called whenever the values have changed. Of a quantised base, one module is whole at a time.
     void refreshLengths() {
-        try (var scratch = TensorOwner.open(base.plan().device())) {
-            for (var each : lengths) {
-                script.record(scratch, "dora_length", each.weights(), each.a(), each.b(), each.length());
+        for (var each : lengths) {
+            try (var scratch = TensorOwner.open(base.plan().device())) {
+                var weights = base.sites().of(each.module()).stream().map(site -> base.weight(site.index(), scratch)).toList();
+                script.record(scratch, "dora_length", script.record(scratch, "aliases", weights), each.a(), each.b(), each.length());
             }
         }
     }

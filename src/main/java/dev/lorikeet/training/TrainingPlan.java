@@ -97,9 +97,19 @@ record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSt
         long hidden = config.hiddenSize();
         long heads = (attention.numHeads() * 3L + attention.numKeyValueHeads() * 2L) * attention.headDim();
         long graph = tokens * (hidden * 4 * 10 + heads * bytes * 3 + config.intermediateSize() * bytes * 6);
+        if (job.base().plan().quantization().isPresent()) {
+            // The products that are cut out of the graph.
+            graph += tokens * bytes * ((attention.numHeads() + attention.numKeyValueHeads() * 2L) * attention.headDim() + hidden * 2 + config.intermediateSize() * 2L);
+        }
         long graphs = job.options().batching().gradientCheckpointing() ? 1 : config.numHiddenLayers();
         long logits = 4L * 4 * TrainingProgram.lossRows(config.vocabSize()) * config.vocabSize();
-        return tokens * hidden * bytes * (config.numHiddenLayers() + 2L) + graph * graphs + logits;
+        return tokens * hidden * bytes * (config.numHiddenLayers() + 2L) + graph * graphs + logits + matrixBytes();
+    }
+
+    /// What one matrix takes while it is made from its codes: they as numbers, its values, these scaled, and in the type to compute in.
+    private long matrixBytes() {
+        var config = job.base().plan().config();
+        return job.base().plan().quantization().isEmpty() ? 0 : (long) config.hiddenSize() * config.intermediateSize() * 14;
     }
 
     /// @param step from which this training goes on @throws TrainingFailure if there is no room for it

@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.ElementType;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingOptions.Precision;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Compiles the tensor program of a training: the base's decoder with `training.py` behind it.
@@ -32,11 +33,19 @@ final class TrainingProgram {
         var constants = new LinkedHashMap<>(TrainedSelection.constants());
         constants.put("LOSS_ROWS", lossRows(config.vocabSize()));
         constants.put("EIGHT_BIT_FROM", Updates.EIGHT_BIT_FROM);
-        return base.extended("training.py", Map.copyOf(constants), attributes);
+        var sources = base.plan().quantization().isPresent() ? List.of("training.py", "quantized_training.py") : List.of("training.py");
+        return base.extended(sources, Map.copyOf(constants), attributes);
     }
 
     static int lossRows(int vocabulary) {
         return (int) Math.max(FEWEST_ROWS, LOGIT_ELEMENTS / vocabulary);
+    }
+
+    /// Whether gradients pass through float16, where small ones vanish unless the loss is scaled up.
+    static boolean needsLossScale(LoadedModel base, Precision precision) {
+        var plan = base.plan();
+        return compute(base, precision) == ElementType.FLOAT16
+                || plan.quantization().filter(scheme -> scheme.computeType(plan.type()) == ElementType.FLOAT16).isPresent();
     }
 
     /// The type that matrices are multiplied in.

@@ -6,7 +6,6 @@ import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingControl.Wish;
 import dev.lorikeet.training.TrainingListener.EvaluationReport;
 import dev.lorikeet.training.TrainingListener.StepReport;
-import dev.lorikeet.training.TrainingOptions.Precision;
 import dev.lorikeet.training.TrainingOptions.Strategy;
 import dev.lorikeet.training.TrainingResult.Status;
 import java.io.IOException;
@@ -94,7 +93,7 @@ final class TrainingRun implements AutoCloseable {
     private Wish step() throws InterruptedException {
         int step = progress.step();
         var batches = plan.order().step(step);
-        var whole = new StepBatches(batches, job.options().precision() == Precision.FLOAT16 ? progress.lossScale() : 1);
+        var whole = new StepBatches(batches, scalesLoss() ? progress.lossScale() : 1);
         double sum = 0;
         clock.start();
         for (int i = 0; i < batches.size(); i++) {
@@ -117,10 +116,17 @@ final class TrainingRun implements AutoCloseable {
         return Wish.GO_ON;
     }
 
+    private boolean scalesLoss() {
+        return TrainingProgram.needsLossScale(job.base(), job.options().precision());
+    }
+
     private void update(int step, double rate, double norm, List<MicroBatch> batches) {
         boolean finite = Double.isFinite(norm);
-        if (job.options().precision() == Precision.FLOAT16) {
+        if (scalesLoss()) {
             progress.scaled(!finite);
+            if (!finite && progress.lossScale() < 1) {
+                throw TrainingFailure.notFinite(step + 1, "the gradients are " + norm + ", although the loss is not scaled up any more", batches);
+            }
             if (!finite) {
                 learner.forget();
                 job.hooks().listener().warning("step " + (step + 1) + ": gradients overflowed float16; the step is skipped and the loss scale is now "

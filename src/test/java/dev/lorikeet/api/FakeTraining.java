@@ -59,13 +59,18 @@ public class FakeTraining implements TrainingBackend {
     }
 
     @Override
-    public Target target(String model) {
-        return real.target(model);
+    public Target target(String model, ObjectNode options) {
+        return real.target(model, options);
     }
 
     @Override
-    public boolean isResident(String base) {
-        return real.isResident(base);
+    public BaseState state(String base) {
+        return real.state(base);
+    }
+
+    @Override
+    public void bring(JobSpec spec) {
+        real.bring(spec);
     }
 
     @Override

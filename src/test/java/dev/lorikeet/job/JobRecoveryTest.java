@@ -30,13 +30,18 @@ class JobRecoveryTest {
     /// Takes every job and trains none.
     private static final class Untrained implements TrainingBackend {
         @Override
-        public Target target(String model) {
+        public Target target(String model, ObjectNode options) {
             return new Target(model, Optional.empty());
         }
 
         @Override
-        public boolean isResident(String base) {
-            return true;
+        public BaseState state(String base) {
+            return new BaseState.Resident();
+        }
+
+        @Override
+        public void bring(JobSpec spec) {
+            // Every base is here.
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /// The reference checkpoints under `src/test/resources/fixtures`.
@@ -26,6 +27,11 @@ public final class Fixtures {
 
     public static LoadedModel load(String family, String dtype) {
         return load(folder(family), dtype, 4);
+    }
+
+    public static LoadedModel load(String family, String dtype, Quantization scheme) {
+        Torch.enterThread(false);
+        return LoadedModel.load(ModelPlan.of(folder(family), new ModelPlan.Options(new TensorDevice.Cpu(), dtype, 0, 4).quantized(Optional.of(scheme))), _ -> {});
     }
 
     public static LoadedModel load(Path folder, String dtype, int maxBatch) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lorikeet.model.BitsAndBytesNames;
 import dev.lorikeet.training.data.DataOptions;
 import dev.lorikeet.training.data.PreferenceLengths;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class TrainingOptionsTest {
     }
 
     static Stream<String> keys() {
-        return Stream.of(TrainingOptions.keys(), DataOptions.KEYS, TrainingMethod.Dpo.KEYS, PreferenceLengths.KEYS).flatMap(Collection::stream).distinct();
+        return Stream.of(TrainingOptions.keys(), DataOptions.KEYS, BitsAndBytesNames.KEYS, TrainingMethod.Dpo.KEYS, PreferenceLengths.KEYS).flatMap(Collection::stream).distinct();
     }
 
     @ParameterizedTest
