@@ -18,6 +18,7 @@ public record QuantizedId(String base, Quantization scheme) {
         }
     }
 
+    /// What stands behind the colon.
     public String schemeName() {
         return scheme.name();
     }
