@@ -23,7 +23,8 @@ final class JobFields {
     /// @param dryRun whether the rows are only looked at
     record Wanted(JobRequest request, boolean dryRun) {}
 
-    static Wanted read(Fields fields) {
+    /// @param owner to whom the job will belong
+    static Wanted read(Fields fields, Optional<String> owner) {
         String model = fields.requireText("model");
         String training = fields.requireText("training_file");
         Optional<String> validation = fields.text("validation_file");
@@ -43,7 +44,7 @@ final class JobFields {
         ObjectNode options = fields.object("lorikeet").map(object -> (ObjectNode) object.node()).orElseGet(JsonNodeFactory.instance::objectNode);
         Map<String, String> metadata = metadata(fields);
         refuseUnread(fields);
-        return new Wanted(new JobRequest(model, training, validation, suffix, seed, metadata, numbers, options), dryRun);
+        return new Wanted(new JobRequest(model, training, validation, suffix, seed, metadata, numbers, options, owner), dryRun);
     }
 
     private static Hyperparameters hyperparameters(Fields fields) {

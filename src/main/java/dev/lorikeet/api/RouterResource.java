@@ -50,6 +50,7 @@ public final class RouterResource {
         return json(ModelStatus.of(catalog.entries()));
     }
 
+    @AdminOnly
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
@@ -65,6 +66,7 @@ public final class RouterResource {
         });
     }
 
+    @AdminOnly
     @POST
     @Path("load")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -81,6 +83,7 @@ public final class RouterResource {
         });
     }
 
+    @AdminOnly
     @POST
     @Path("unload")
     @Consumes(MediaType.APPLICATION_JSON)

@@ -43,6 +43,7 @@ public class Train implements QuarkusApplication {
         }
         System.setProperty(RECIPE, file);
         System.setProperty(Option.PORT.property(), String.valueOf(freePort));
+        Own.machineOnly();
         if (!options.containsKey(Option.MODEL)) {
             recipe.model().ifPresent(model -> System.setProperty(Option.MODEL.property(), model));
         }

@@ -107,8 +107,13 @@ public final class ResidentTraining implements TrainingBackend {
     public void publish(FineTuningJob job, JobFolder folder, String name, String subfolder) {
         Path files = folder.output().resolve(subfolder).toAbsolutePath().normalize();
         if (registry.find(name).filter(known -> known.folder().equals(files)).isEmpty()) {
-            registry.publish(name, files, Optional.of(job.spec().base()));
+            registry.publish(name, files, Optional.of(job.spec().base()), job.ownerOf(name));
         }
+    }
+
+    @Override
+    public void assign(String name, Optional<String> owner) {
+        registry.assign(name, owner);
     }
 
     @Override

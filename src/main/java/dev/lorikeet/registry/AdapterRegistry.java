@@ -51,7 +51,7 @@ public final class AdapterRegistry implements AutoCloseable {
     /// @param pinned never evict it @param base id of its base model; empty: the one it says it was made for, or else the default
     public record LoadRequest(String name, String path, boolean inPlace, boolean pinned, Optional<String> base) {}
 
-    private record Placed(String name, Path folder, boolean inPlace, boolean pinned, Optional<String> base) {}
+    private record Placed(String name, Path folder, boolean inPlace, boolean pinned, Optional<String> base, Optional<String> owner) {}
 
     public AdapterRegistry(ModelCatalog catalog, AdapterLoader loader, RegistryOptions options) {
         this.catalog = catalog;
@@ -75,7 +75,7 @@ public final class AdapterRegistry implements AutoCloseable {
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
-        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base()));
+        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base(), Optional.empty()));
     }
 
     /// The folder that a request names: under a root, which has precedence, or fetched by its name from the source.
@@ -91,9 +91,11 @@ public final class AdapterRegistry implements AutoCloseable {
 
     /// As [#load], for a folder anywhere that the server itself knows to be good: of its command line, or just written by its trainer.
     /// A name that exists gets its next version.
-    public AdapterStatus publish(String name, Path folder, Optional<String> base) {
+    ///
+    /// @param owner who alone may use it; empty: everyone
+    public AdapterStatus publish(String name, Path folder, Optional<String> base, Optional<String> owner) {
         AdapterName.check(name);
-        return place(new Placed(name, folder.toAbsolutePath().normalize(), true, false, base));
+        return place(new Placed(name, folder.toAbsolutePath().normalize(), true, false, base, owner));
     }
 
     private AdapterStatus place(Placed wanted) {
@@ -120,7 +122,7 @@ public final class AdapterRegistry implements AutoCloseable {
             var loaded = tiers.read(wanted.folder(), base);
             Version version;
             synchronized (names) {
-                version = new Version(wanted.name(), names.nextNumber(wanted.name()), source, loaded);
+                version = new Version(wanted.name(), names.nextNumber(wanted.name()), source, loaded, wanted.owner());
                 version.use = leases.nextUse();
                 swaps += names.add(version) ? 1 : 0;
             }
@@ -199,6 +201,13 @@ public final class AdapterRegistry implements AutoCloseable {
             swaps++;
             LOG.infof("adapter %s now is %s@%d", name, name, current.number);
             return current.status(true);
+        }
+    }
+
+    /// Lets all versions of a name belong to somebody else; nothing happens if there is none. @param owner empty: everyone
+    public void assign(String name, Optional<String> owner) {
+        synchronized (names) {
+            names.all().filter(version -> version.name.equals(name)).forEach(version -> version.owner = owner);
         }
     }
 
