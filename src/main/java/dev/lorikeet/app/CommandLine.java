@@ -140,6 +140,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
                 Further environment variables: LORIKEET_FLAVOR (cpu or cuda: which libtorch to build with), LORIKEET_HEAP (Java heap, default 1g;
                 weights and KV cache lie outside it), LORIKEET_JAVA_OPTS, JAVA_HOME.
                 For the Hugging Face Hub, as Python's huggingface_hub has them: HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE.
+                LORIKEET_API_KEY: the key of the server that train --url uses.
                 Keys for web search: NAVER_CLIENT_ID and NAVER_CLIENT_SECRET (--search naver), NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY (naver-hub).
                 Grounding of answers: LORIKEET_RAG_SEARCH, _REQUIRE, _TYPES, _COUNT, _TEMPLATE; for single models see docs/retrieval.md.
                 """).toString();
