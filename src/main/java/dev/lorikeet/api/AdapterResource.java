@@ -6,6 +6,7 @@ import dev.lorikeet.job.Jobs;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.AdapterStatus;
+import dev.lorikeet.registry.SharedAdapters;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -35,10 +36,12 @@ public final class AdapterResource {
     private static final String PUBLIC = "public";
 
     private final AdapterRegistry registry;
+    private final SharedAdapters shared;
     private final Jobs jobs;
     private final Callers callers;
 
-    AdapterResource(AdapterRegistry registry, Jobs jobs, Callers callers) {
+    AdapterResource(AdapterRegistry registry, SharedAdapters shared, Jobs jobs, Callers callers) {
+        this.shared = shared;
         this.registry = registry;
         this.jobs = jobs;
         this.callers = callers;
@@ -78,7 +81,7 @@ public final class AdapterResource {
             var request = new AdapterRegistry.LoadRequest(fields.requireText(NAME), fields.requireText("lora_path"), fields.flag("load_inplace", false),
                     fields.flag("pinned", false), fields.text("base_model_name"));
             FieldPolicy.finish(fields);
-            registry.load(request);
+            shared.load(request);
             return "Success: LoRA adapter '" + request.name() + "' added successfully.";
         });
     }
@@ -98,7 +101,7 @@ public final class AdapterResource {
             String name = fields.requireText(NAME);
             FieldPolicy.finish(fields);
             try {
-                var freed = registry.unload(name);
+                var freed = shared.unload(name);
                 return "Success: LoRA adapter '" + name + "' removed successfully. Bytes freed: " + freed.deviceBytes() + " on the device, "
                         + freed.hostBytes() + " on the host.";
             } catch (InterruptedException e) {
@@ -132,7 +135,7 @@ public final class AdapterResource {
             String name = fields.requireText(NAME);
             var version = fields.integer("version", 1, Integer.MAX_VALUE);
             FieldPolicy.finish(fields);
-            return Adapter.of(registry.rollback(name, version));
+            return Adapter.of(shared.rollback(name, version));
         });
     }
 

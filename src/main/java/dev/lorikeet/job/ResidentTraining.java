@@ -108,6 +108,9 @@ public final class ResidentTraining implements TrainingBackend {
         Path files = folder.output().resolve(subfolder).toAbsolutePath().normalize();
         if (registry.find(name).filter(known -> known.folder().equals(files)).isEmpty()) {
             registry.publish(name, files, Optional.of(job.spec().base()), job.ownerOf(name));
+        } else {
+            // Another server may have changed that.
+            registry.assign(name, job.ownerOf(name));
         }
     }
 
