@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 /// @param model a base model, or an adapter to go on from @param trainingFile the id of a file
 /// @param owner to whom job and results belong @param options the `lorikeet` object as it came: the names of PEFT and TRL
 public record JobRequest(String model, String trainingFile, Optional<String> validationFile, Optional<String> suffix, OptionalInt seed,
-                         Map<String, String> metadata, Hyperparameters hyperparameters, ObjectNode options, Optional<String> owner) {
+                         Map<String, String> metadata, JobMethod method, Hyperparameters hyperparameters, ObjectNode options,
+                         Optional<String> owner) {
     public JobRequest {
         metadata = Map.copyOf(metadata);
         options = options.deepCopy();
