@@ -1,9 +1,9 @@
-// OpenAI's own JavaScript client against a running server: node client.mjs http://localhost:PORT/v1
+// OpenAI's own JavaScript client against a running server: node client.mjs http://localhost:PORT/v1 [KEY]
 // Prints TAP: one line per test, and the plan at the end.
 import assert from 'node:assert/strict';
 import OpenAI, { toFile } from 'openai';
 
-const client = new OpenAI({ baseURL: process.argv[2], apiKey: 'none', maxRetries: 0 });
+const client = new OpenAI({ baseURL: process.argv[2], apiKey: process.argv[3] ?? 'none', maxRetries: 0 });
 const chat = (content, more = {}) => client.chat.completions.create({ model: 'demo', temperature: 0, messages: [{ role: 'user', content }], ...more });
 const tests = [];
 const test = (name, body) => tests.push([name, body]);

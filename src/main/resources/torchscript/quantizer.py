@@ -115,19 +115,3 @@ def readable(self, x: Tensor) -> Tensor:
   if x.dtype == 15:
     y = torch.empty([0], dtype=5, device=x.device).set_(y, 0, y.size(), y.stride())
   return y
-
-def as_bfloat16(self, x: Tensor) -> Tensor:
-  # This and what follows as in decoder.py: how the checkpoint's values come here.
-  return torch.empty([0], dtype=15, device=x.device).set_(x, 0, x.size(), x.stride())
-
-def to_float32(self, x: Tensor) -> Tensor:
-  return x.to(6, False, True)
-
-def to_float16(self, x: Tensor) -> Tensor:
-  return x.to(5, False, True)
-
-def to_bfloat16(self, x: Tensor) -> Tensor:
-  return x.to(15, False, True)
-
-def concatenate(self, parts: List[Tensor]) -> Tensor:
-  return torch.cat(parts, 0)

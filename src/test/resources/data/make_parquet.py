@@ -16,3 +16,5 @@ table = pa.table({"id": [1, 2, 3], "messages": pa.array(rows, pa.list_(MESSAGE))
 for codec in ("snappy", "zstd"):
     pq.write_table(table, f"messages-{codec}.parquet", compression=codec, row_group_size=2)
 pq.write_table(pa.table({"instruction": ["번역", None], "input": ["안녕", None], "output": ["hi", None], "score": [0.5, None]}), "alpaca.parquet")
+# Ten kilobytes that unpack to 300 MiB.
+pq.write_table(pa.table({"text": pa.array(["a" * (300 << 20)], pa.large_string())}), "bomb.parquet", compression="zstd", use_dictionary=False, write_statistics=False)

@@ -2,6 +2,7 @@ package dev.lorikeet.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.job.Jobs;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.AdapterStatus;
@@ -32,13 +33,18 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Adapters")
 public final class AdapterResource {
     private static final String NAME = "lora_name";
+    private static final String PUBLIC = "public";
 
     private final AdapterRegistry registry;
     private final SharedAdapters shared;
+    private final Jobs jobs;
+    private final Callers callers;
 
-    AdapterResource(AdapterRegistry registry, SharedAdapters shared) {
+    AdapterResource(AdapterRegistry registry, SharedAdapters shared, Jobs jobs, Callers callers) {
         this.shared = shared;
         this.registry = registry;
+        this.jobs = jobs;
+        this.callers = callers;
     }
 
     /// Every version of every adapter. @param object always `list`
@@ -46,18 +52,21 @@ public final class AdapterResource {
 
     /// @param model what a request says to get exactly this version @param current whether the name alone means it
     /// @param state `loading`, `device`, `host`, `disk` or `unloading` @param additive whether it may be scaled and mixed
-    /// @param lastUse in seconds since 1970, null before the first
+    /// @param lastUse in seconds since 1970, null before the first @param owner the key that alone may use it, null: every key
     public record Adapter(String name, int version, String model, boolean current, String state, String base, String path, boolean pinned, int rank,
                           boolean additive, @JsonProperty("device_bytes") long deviceBytes, @JsonProperty("host_bytes") long hostBytes,
                           @JsonProperty("in_flight") int inFlight, long created, @JsonProperty("last_use") Long lastUse, String sha256,
-                          List<String> warnings, String error) {
+                          List<String> warnings, String error, String owner) {
         static Adapter of(AdapterStatus s) {
             return new Adapter(s.name(), s.version(), s.versionedName(), s.current(), s.state().name().toLowerCase(Locale.ROOT), s.base(),
                     s.folder().toString(), s.pinned(), s.rank(), s.additive(), s.deviceBytes(), s.hostBytes(), s.inFlight(), s.created().getEpochSecond(),
-                    s.lastUse().map(Instant::getEpochSecond).orElse(null), s.sha256(), s.warnings(), s.error().orElse(null));
+                    s.lastUse().map(Instant::getEpochSecond).orElse(null), s.sha256(), s.warnings(), s.error().orElse(null), s.owner().orElse(null));
         }
     }
 
+    public record Visibility(@JsonProperty(NAME) String name, @JsonProperty(PUBLIC) boolean everyone) {}
+
+    @AdminOnly
     @POST
     @Path("load_lora_adapter")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -77,6 +86,7 @@ public final class AdapterResource {
         });
     }
 
+    @AdminOnly
     @POST
     @Path("unload_lora_adapter")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -107,9 +117,10 @@ public final class AdapterResource {
     @Operation(summary = "Lists every version of every adapter with its state")
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Adapters.class)))
     public Response list() {
-        return Response.ok(new Adapters("list", registry.list().stream().map(Adapter::of).toList()), MediaType.APPLICATION_JSON_TYPE).build();
+        return Response.ok(new Adapters("list", registry.list().stream().filter(callers::mayUse).map(Adapter::of).toList()), MediaType.APPLICATION_JSON_TYPE).build();
     }
 
+    @AdminOnly
     @POST
     @Path("adapters/rollback")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -125,6 +136,29 @@ public final class AdapterResource {
             var version = fields.integer("version", 1, Integer.MAX_VALUE);
             FieldPolicy.finish(fields);
             return Adapter.of(shared.rollback(name, version));
+        });
+    }
+
+    @AdminOnly
+    @POST
+    @Path("adapters/visibility")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Lets every key use an adapter that a job has made, or its owner alone", description = "What is trained belongs to the key that "
+            + "trained it. `lora_name` is the result of a job or one of its checkpoints. It holds after a restart too.")
+    @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT,
+            requiredProperties = {NAME, PUBLIC}, examples = "{\"lora_name\": \"ft:demo::mine:VTaTy6PN\", \"public\": true}")))
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Visibility.class)))
+    public Response visibility(Fields fields) {
+        return answered(() -> {
+            String name = fields.requireText(NAME);
+            fields.require(PUBLIC);
+            boolean everyone = fields.flag(PUBLIC, false);
+            FieldPolicy.finish(fields);
+            if (!jobs.publish(name, everyone)) {
+                throw new AdapterException.NotFound("No job here has made the lora adapter '" + name + "'. Adapters that were loaded are every key's.");
+            }
+            return new Visibility(name, everyone);
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.access.Exceeded;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -49,6 +50,52 @@ public sealed interface ApiError {
         @Override
         public int status() {
             return 404;
+        }
+    }
+
+    /// No key, or none of this server's.
+    record Unauthorized(String message) implements ApiError {
+        @Override
+        public int status() {
+            return 401;
+        }
+
+        @Override
+        public Optional<String> code() {
+            return Optional.of("invalid_api_key");
+        }
+    }
+
+    /// The caller is known, and may not.
+    record Forbidden(String message, String reason) implements ApiError {
+        @Override
+        public int status() {
+            return 403;
+        }
+
+        @Override
+        public Optional<String> code() {
+            return Optional.of(reason);
+        }
+    }
+
+    /// The caller's key has nothing left. @param type `requests` or `tokens`, of which it has none
+    record Limited(String message, String type, Optional<Duration> retryAfter) implements ApiError {
+        static Limited of(Exceeded exceeded) {
+            // Whole seconds, rounded up: who comes back earlier is refused again.
+            var wait = Duration.ofSeconds(Math.max(1, exceeded.patience().plusNanos(999_999_999).toSeconds()));
+            return new Limited("Rate limit reached for this key: " + exceeded.limit() + " " + exceeded.kind().words() + ". Please try again in "
+                    + Callers.words(wait) + ".", exceeded.kind().counts(), Optional.of(wait));
+        }
+
+        @Override
+        public int status() {
+            return 429;
+        }
+
+        @Override
+        public Optional<String> code() {
+            return Optional.of("rate_limit_exceeded");
         }
     }
 

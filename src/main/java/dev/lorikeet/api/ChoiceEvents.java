@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.access.Allowance;
 import dev.lorikeet.chat.TextEvent;
 import dev.lorikeet.chat.TextStream;
 import java.time.Duration;
@@ -20,12 +21,17 @@ final class ChoiceEvents implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(10);
 
     private final List<TextStream> streams;
+    private final Allowance.Running running;
+    private final int[] spent;
     private final BlockingQueue<ChoiceEvent> merged;
     private final List<Thread> pumps;
     private volatile boolean closed;
     private volatile Optional<Thread> reader = Optional.empty();
 
-    ChoiceEvents(List<TextStream> streams) {
+    /// @param running is told of every token that is delivered
+    ChoiceEvents(List<TextStream> streams, Allowance.Running running) {
+        this.running = running;
+        this.spent = new int[streams.size()];
         this.streams = List.copyOf(streams);
         this.merged = new ArrayBlockingQueue<>(EVENTS_AHEAD_PER_CHOICE * streams.size());
         this.pumps = new ArrayList<>();
@@ -47,11 +53,24 @@ final class ChoiceEvents implements AutoCloseable {
             throw new ClientGone();
         }
         try {
-            return streams.size() == 1 ? streams.getFirst().next(timeout).map(event -> new ChoiceEvent(0, event))
+            Optional<ChoiceEvent> next = streams.size() == 1 ? streams.getFirst().next(timeout).map(event -> new ChoiceEvent(0, event))
                     : Optional.ofNullable(merged.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
+            next.ifPresent(this::count);
+            return next;
         } catch (InterruptedException _) {
             throw new ClientGone();
         }
+    }
+
+    private void count(ChoiceEvent event) {
+        int tokens = switch (event.event()) {
+            case TextEvent.Delta delta -> delta.tokens().size();
+            // Those without a text, such as the end token.
+            case TextEvent.End end -> end.usage().completionTokens() - spent[event.choice()];
+            case TextEvent.PromptScores _, TextEvent.Failure _ -> 0;
+        };
+        spent[event.choice()] += tokens;
+        running.spend(tokens);
     }
 
     int size() {

@@ -45,6 +45,13 @@ public class EdgeFilter {
     private void filter(RoutingContext context) {
         HttpServerResponse response = context.response();
         response.putHeader(REQUEST_ID, requestId(context.request().getHeader(REQUEST_ID)));
+        String encoding = context.request().getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            // A few kilobytes may unpack to gigabytes.
+            write(response.putHeader("Connection", "close"), new ApiError.Protocol(415, "Content-Encoding is '" + shown(encoding)
+                    + "'; this server takes bodies as they are: send it without compression."));
+            return;
+        }
         boolean upload = context.request().path().equals("/v1/files");
         if (announced(context.request().getHeader("Content-Length")) > (upload ? maxUpload + FORM : maxBody)) {
             write(response.putHeader("Connection", "close"), upload ? tooLargeUpload(maxUpload) : tooLarge(maxBody));
@@ -71,6 +78,7 @@ public class EdgeFilter {
     }
 
     static void write(HttpServerResponse response, ApiError error) {
+        error.retryAfter().ifPresent(wait -> response.putHeader("Retry-After", String.valueOf(wait.toSeconds())));
         response.setStatusCode(error.status()).putHeader("Content-Type", "application/json;charset=UTF-8")
                 .end(Buffer.buffer(Json.bytes(ErrorBody.of(error))));
     }
@@ -82,6 +90,10 @@ public class EdgeFilter {
         byte[] random = new byte[12];
         ThreadLocalRandom.current().nextBytes(random);
         return "req_" + HexFormat.of().formatHex(random);
+    }
+
+    private static String shown(String value) {
+        return value.length() > 40 ? value.substring(0, 40) + "…" : value;
     }
 
     private static long announced(String contentLength) {

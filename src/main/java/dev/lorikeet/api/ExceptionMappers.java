@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.access.LimitException;
 import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.chat.TemplateRefusal;
 import dev.lorikeet.config.LorikeetConfig;
@@ -79,6 +80,11 @@ public final class ExceptionMappers {
     @ServerExceptionMapper
     public Response queue(QueueFullException e) {
         return response(new ApiError.TooMany(e.getMessage()));
+    }
+
+    @ServerExceptionMapper
+    public Response limit(LimitException e) {
+        return response(ApiError.Limited.of(e.exceeded()));
     }
 
     @ServerExceptionMapper

@@ -41,8 +41,10 @@ public final class FilesResource {
 
     private final FileStore files;
     private final long maxUpload;
+    private final Callers callers;
 
-    FilesResource(FileStore files, LorikeetConfig config) {
+    FilesResource(FileStore files, LorikeetConfig config, Callers callers) {
+        this.callers = callers;
         this.files = files;
         this.maxUpload = config.maxUpload();
     }
@@ -72,7 +74,7 @@ public final class FilesResource {
             if (Files.size(content) == 0) {
                 throw ApiException.invalid("file", "The file '" + filename + "' is empty.");
             }
-            return new FileStore.Label(filename, purpose, lifetime);
+            return new FileStore.Label(filename, purpose, lifetime, callers.owner());
         }));
     }
 
@@ -104,7 +106,7 @@ public final class FilesResource {
         if (order != null && !order.equals("asc") && !order.equals("desc")) {
             throw ApiException.invalid("order", "Invalid 'order': '" + order + "'; expected 'asc' or 'desc'.");
         }
-        List<StoredFile> all = files.list().stream().filter(file -> purpose == null || file.purpose().equals(purpose)).toList();
+        List<StoredFile> all = files.list().stream().filter(file -> callers.caller().sees(file.owner())).filter(file -> purpose == null || file.purpose().equals(purpose)).toList();
         var page = Paging.of("asc".equals(order) ? all : all.reversed(), StoredFile::id, after, Paging.limit(limit, MAX_PAGE, MAX_PAGE));
         List<FileObject> data = page.data().stream().map(FileObject::of).toList();
         return new FileObject.Page("list", data, data.isEmpty() ? null : data.getFirst().id(), data.isEmpty() ? null : data.getLast().id(), page.hasMore());
@@ -144,7 +146,7 @@ public final class FilesResource {
     }
 
     private StoredFile find(String id) {
-        return files.find(id).orElseThrow(() -> new ApiException(
+        return files.find(id).filter(file -> callers.caller().sees(file.owner())).orElseThrow(() -> new ApiException(
                 new ApiError.Missing("No such File object: " + id, Optional.of("id"), Optional.empty())));
     }
 }

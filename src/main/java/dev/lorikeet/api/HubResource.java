@@ -50,6 +50,7 @@ public final class HubResource {
         }
     }
 
+    @AdminOnly
     @POST
     @Path("push")
     @Consumes(MediaType.APPLICATION_JSON)

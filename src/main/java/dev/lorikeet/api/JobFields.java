@@ -26,7 +26,8 @@ final class JobFields {
     /// @param dryRun whether the rows are only looked at
     record Wanted(JobRequest request, boolean dryRun) {}
 
-    static Wanted read(Fields fields) {
+    /// @param owner to whom the job will belong
+    static Wanted read(Fields fields, Optional<String> owner) {
         String model = fields.requireText("model");
         String training = fields.requireText("training_file");
         Optional<String> validation = fields.text("validation_file");
@@ -46,7 +47,7 @@ final class JobFields {
         ObjectNode options = fields.object("lorikeet").map(object -> (ObjectNode) object.node()).orElseGet(JsonNodeFactory.instance::objectNode);
         Map<String, String> metadata = metadata(fields);
         refuseUnread(fields);
-        return new Wanted(new JobRequest(model, training, validation, suffix, seed, metadata, wish.method(), wish.numbers(), options), dryRun);
+        return new Wanted(new JobRequest(model, training, validation, suffix, seed, metadata, wish.method(), wish.numbers(), options, owner), dryRun);
     }
 
     /// How is to be trained.

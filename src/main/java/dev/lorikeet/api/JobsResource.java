@@ -43,8 +43,10 @@ public final class JobsResource {
 
     private final Jobs jobs;
     private final LorikeetConfig config;
+    private final JobAccess access;
 
-    JobsResource(Jobs jobs, LorikeetConfig config) {
+    JobsResource(Jobs jobs, LorikeetConfig config, JobAccess access) {
+        this.access = access;
         this.jobs = jobs;
         this.config = config;
     }
@@ -58,8 +60,9 @@ public final class JobsResource {
             requiredProperties = {"model", "training_file"}, examples = EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = JobObject.class)))
     public Response create(Fields fields) {
-        var wanted = JobFields.read(fields);
+        var wanted = JobFields.read(fields, access.owner());
         JobRequest request = wanted.request();
+        access.check(request);
         return Response.ok(wanted.dryRun() ? jobs.dryRun(request) : JobObject.of(jobs.create(request)), MediaType.APPLICATION_JSON_TYPE).build();
     }
 
@@ -67,7 +70,7 @@ public final class JobsResource {
     @RunOnVirtualThread
     @Operation(summary = "Lists jobs, the newest first", description = "`metadata[key]=value` selects; `metadata=null` selects jobs without any.")
     public JobObject.Page list(@QueryParam("after") String after, @QueryParam("limit") String limit, @Context HttpServerRequest request) {
-        List<FineTuningJob> all = jobs.list().stream().filter(job -> matches(job, request)).toList();
+        List<FineTuningJob> all = jobs.list().stream().filter(access::sees).filter(job -> matches(job, request)).toList();
         var page = Paging.of(all, FineTuningJob::id, after, Paging.limit(limit, 20, MAX_PAGE));
         return new JobObject.Page("list", page.data().stream().map(JobObject::of).toList(), null, null, page.hasMore());
     }
@@ -88,7 +91,7 @@ public final class JobsResource {
     @RunOnVirtualThread
     @Operation(summary = "Describes a job")
     public JobObject get(@PathParam("id") String id) {
-        return JobObject.of(jobs.get(id));
+        return JobObject.of(access.job(id));
     }
 
     @POST
@@ -96,7 +99,7 @@ public final class JobsResource {
     @RunOnVirtualThread
     @Operation(summary = "Ends a job; its checkpoints stay")
     public JobObject cancel(@PathParam("id") String id) {
-        return JobObject.of(jobs.cancel(id));
+        return JobObject.of(jobs.cancel(access.job(id).id()));
     }
 
     @POST
@@ -104,7 +107,7 @@ public final class JobsResource {
     @RunOnVirtualThread
     @Operation(summary = "Stops a job after a checkpoint")
     public JobObject pause(@PathParam("id") String id) {
-        return JobObject.of(jobs.pause(id));
+        return JobObject.of(jobs.pause(access.job(id).id()));
     }
 
     @POST
@@ -112,7 +115,7 @@ public final class JobsResource {
     @RunOnVirtualThread
     @Operation(summary = "Queues a paused job again")
     public JobObject resume(@PathParam("id") String id) {
-        return JobObject.of(jobs.resume(id));
+        return JobObject.of(jobs.resume(access.job(id).id()));
     }
 
     @GET
@@ -123,7 +126,7 @@ public final class JobsResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = JobObject.Page.class)))
     public Response events(@PathParam("id") String id, @QueryParam("after") String after, @QueryParam("limit") String limit,
                            @QueryParam("stream") String stream, @Context HttpServerResponse response) {
-        JobEvents events = jobs.events(id);
+        JobEvents events = jobs.events(access.job(id).id());
         int place = after == null ? -1 : events.find(after).orElseThrow(() -> Paging.unknown(after));
         if (stream != null && !stream.equals("true") && !stream.equals("false")) {
             throw ApiException.invalid("stream", "Invalid 'stream': '" + stream + "'; expected 'true' or 'false'.");
@@ -142,7 +145,7 @@ public final class JobsResource {
     @RunOnVirtualThread
     @Operation(summary = "Lists checkpoints, the newest first")
     public JobObject.Page checkpoints(@PathParam("id") String id, @QueryParam("after") String after, @QueryParam("limit") String limit) {
-        List<JobCheckpoint> all = jobs.get(id).checkpoints().stream().sorted(Comparator.comparingInt(JobCheckpoint::step).reversed()).toList();
+        List<JobCheckpoint> all = access.job(id).checkpoints().stream().sorted(Comparator.comparingInt(JobCheckpoint::step).reversed()).toList();
         var page = Paging.of(all, JobCheckpoint::id, after, Paging.limit(limit, 10, MAX_PAGE));
         List<JobObject.Checkpoint> data = page.data().stream().map(checkpoint -> JobObject.Checkpoint.of(id, checkpoint)).toList();
         return new JobObject.Page("list", data, data.isEmpty() ? null : data.getFirst().id(), data.isEmpty() ? null : data.getLast().id(), page.hasMore());

@@ -36,6 +36,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /// `/v1/adapters/merge`: puts an adapter into its base, in the background, as a new model under `<data>/models`.
+@AdminOnly
 @Path("/v1/adapters/merge")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Adapters")

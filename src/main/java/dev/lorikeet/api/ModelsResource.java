@@ -26,8 +26,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public final class ModelsResource {
     private final ModelCatalog catalog;
     private final AdapterRegistry registry;
+    private final Callers callers;
 
-    ModelsResource(ModelCatalog catalog, AdapterRegistry registry) {
+    ModelsResource(ModelCatalog catalog, AdapterRegistry registry, Callers callers) {
+        this.callers = callers;
         this.catalog = catalog;
         this.registry = registry;
     }
@@ -43,7 +45,7 @@ public final class ModelsResource {
     @Operation(summary = "Lists the models that answer now")
     public Models list() {
         var bases = catalog.entries().stream().flatMap(entry -> model(entry).stream()).toList();
-        var adapters = registry.list().stream().filter(AdapterStatus::current).flatMap(adapter -> model(adapter, adapter.name(), bases).stream());
+        var adapters = registry.list().stream().filter(adapter -> adapter.current() && callers.mayUse(adapter)).flatMap(adapter -> model(adapter, adapter.name(), bases).stream());
         return new Models("list", Stream.concat(bases.stream(), adapters).toList());
     }
 
@@ -52,7 +54,7 @@ public final class ModelsResource {
     @Operation(summary = "Describes a model")
     public Model get(@PathParam("id") String id) {
         var bases = catalog.entries().stream().flatMap(entry -> model(entry).stream()).toList();
-        return bases.stream().filter(model -> model.id().equals(id)).findFirst().or(() -> registry.find(id).flatMap(adapter -> model(adapter, id, bases)))
+        return bases.stream().filter(model -> model.id().equals(id)).findFirst().or(() -> registry.find(id).filter(callers::mayUse).flatMap(adapter -> model(adapter, id, bases)))
                 .orElseThrow(() -> new CatalogException.NotFound(id));
     }
 

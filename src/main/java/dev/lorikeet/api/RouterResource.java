@@ -52,6 +52,7 @@ public final class RouterResource {
         return json(ModelStatus.of(catalog.entries()));
     }
 
+    @AdminOnly
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
@@ -67,6 +68,7 @@ public final class RouterResource {
         });
     }
 
+    @AdminOnly
     @POST
     @Path("load")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -95,6 +97,7 @@ public final class RouterResource {
         }
     }
 
+    @AdminOnly
     @POST
     @Path("unload")
     @Consumes(MediaType.APPLICATION_JSON)

@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import dev.lorikeet.access.Allowance;
 import dev.lorikeet.chat.Prompt;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.registry.ServedModel;
@@ -7,8 +8,8 @@ import java.util.List;
 
 /// The texts that one request has started: its hold on the model and its adapters and its sequences. Closing it cancels what still runs.
 ///
-/// @param perPrompt choices of each prompt: choice c continues prompt c / perPrompt
-record RunningText(ServedModel served, List<Prompt> prompts, int perPrompt, ChoiceEvents events) implements AutoCloseable {
+/// @param running counts against the limits of whoever asked @param perPrompt choices of each prompt: choice c continues prompt c / perPrompt
+record RunningText(ServedModel served, List<Prompt> prompts, int perPrompt, ChoiceEvents events, Allowance.Running running) implements AutoCloseable {
     String modelId() {
         return served.id();
     }
@@ -30,6 +31,7 @@ record RunningText(ServedModel served, List<Prompt> prompts, int perPrompt, Choi
         try {
             events.close();
         } finally {
+            running.close();
             served.close();
         }
     }

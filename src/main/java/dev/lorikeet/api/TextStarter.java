@@ -1,6 +1,8 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.api.CompletionRequest.RawPrompt;
+import dev.lorikeet.access.Allowance;
+import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.GenerationDefaults;
 import dev.lorikeet.chat.Prompt;
@@ -10,6 +12,7 @@ import dev.lorikeet.chat.TextStream;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.GenerationRequest;
+import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterLeases;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.ServedModel;
@@ -31,15 +34,17 @@ public class TextStarter {
 
     private final AdapterRegistry registry;
     private final LorikeetConfig config;
+    private final Callers callers;
 
-    TextStarter(AdapterRegistry registry, LorikeetConfig config) {
+    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers) {
+        this.callers = callers;
         this.registry = registry;
         this.config = config;
     }
 
     /// A hold on the named model or adapter, or on the default model where a request may leave the name out.
     ServedModel lease(Optional<String> model) {
-        return model.map(name -> registry.lease(name, List.of())).orElseGet(() -> registry.leaseDefault(List.of()));
+        return model.map(name -> lease(new Wanted(name, List.of()))).orElseGet(() -> registry.leaseDefault(List.of()));
     }
 
     RunningText start(ChatRequest request) {
@@ -78,8 +83,9 @@ public class TextStarter {
     private record Wanted(String model, List<AdapterLeases.Wish> lora) {}
 
     private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
-        ServedModel served = registry.lease(wanted.model(), wanted.lora());
+        ServedModel served = lease(wanted);
         List<TextStream> streams = new ArrayList<>();
+        Optional<Allowance.Running> running = Optional.empty();
         try {
             TextModel model = served.model();
             plan.sampling().checkVocabulary(model.embeddingRows());
@@ -87,13 +93,30 @@ public class TextStarter {
             List<Prompt> prompts = makePrompts.apply(model).stream().map(prompt -> plan.truncate(prompt, model)).toList();
             // All are resolved before the first is submitted, so that a wrong second prompt costs nothing.
             List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, served, config).stream()).toList();
+            running = Optional.of(callers.begin(prompts.stream().mapToLong(prompt -> prompt.ids().length).sum()));
             requests.forEach(request -> streams.add(submit(model, request)));
-            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams));
+            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams, running.get()), running.get());
         } catch (RuntimeException e) {
+            running.ifPresent(Allowance.Running::close);
             streams.forEach(TextStream::close);
             served.close();
             throw e instanceof ContextLengthException ? ApiException.invalid(field, "context_length_exceeded", e.getMessage()) : e;
         }
+    }
+
+    /// Another key's adapter does not exist for this caller.
+    private ServedModel lease(Wanted wanted) {
+        if (isHidden(wanted.model())) {
+            throw new CatalogException.NotFound(wanted.model());
+        }
+        wanted.lora().stream().filter(wish -> isHidden(wish.name())).findFirst().ifPresent(wish -> {
+            throw AdapterException.NotFound.of(wish);
+        });
+        return registry.lease(wanted.model(), wanted.lora());
+    }
+
+    private boolean isHidden(String model) {
+        return registry.find(model).filter(adapter -> !callers.mayUse(adapter)).isPresent();
     }
 
     /// More texts than can ever wait together would be told to try again for ever.

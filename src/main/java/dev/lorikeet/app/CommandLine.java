@@ -20,6 +20,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
         BENCH_TRAINING("bench-training", "[CASE]", 0, 1, "measure how fast LoRA trains on a model folder, and in what memory"),
         MERGE("merge", "put a LoRA adapter into its base: a checkpoint of its own (--model, --adapter, --out)"),
         TRAIN("train", "RECIPE.YAML", 1, 1, "train an adapter as a recipe says (--url: on a running server)"),
+        KEY("key", "new|remove|list [NAME]", 1, 2, "make a key, take one out of the file, or list its names (--keys-file, --admin)"),
         WARM_UP("warm-up", "start, answer one chat and end"),
         HELP("help", "show this");
 
@@ -76,20 +77,28 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
             int equals = argument.indexOf('=');
             String flag = equals < 0 ? argument : argument.substring(0, equals);
             var option = Option.ofFlag(flag).orElseThrow(() -> new IllegalArgumentException("unknown option `" + flag + "`; `./lorikeet help` lists all"));
-            if (option.isOfMerge() && command != Command.MERGE) {
-                throw new IllegalArgumentException(flag + " is an option of `merge` only");
-            }
-            if (option == Option.URL && command != Command.TRAIN) {
-                throw new IllegalArgumentException(flag + " is an option of `train` only");
-            }
-            if (equals < 0 && i + 1 == arguments.length) {
+            checkBelongs(option, command);
+            boolean alone = equals < 0 && option.isSwitch() && (i + 1 == arguments.length || arguments[i + 1].startsWith("-"));
+            if (equals < 0 && !alone && i + 1 == arguments.length) {
                 throw new IllegalArgumentException(flag + " needs a value");
             }
-            String value = equals < 0 ? arguments[++i] : argument.substring(equals + 1);
+            String value = alone ? "true" : equals < 0 ? arguments[++i] : argument.substring(equals + 1);
             put(options, option, value, option.isList() && command != Command.MERGE);
         }
         command.check(operands);
         return new CommandLine(command, operands, options);
+    }
+
+    private static void checkBelongs(Option option, Command command) {
+        if (option.isOfMerge() && command != Command.MERGE) {
+            throw new IllegalArgumentException(option.flag() + " is an option of `merge` only");
+        }
+        if (option == Option.URL && command != Command.TRAIN) {
+            throw new IllegalArgumentException(option.flag() + " is an option of `train` only");
+        }
+        if (option.isOfKey() && command != Command.KEY) {
+            throw new IllegalArgumentException(option.flag() + " is an option of `key` only");
+        }
     }
 
     private static void put(Map<Option, String> options, Option option, String value, boolean list) {
@@ -131,6 +140,7 @@ record CommandLine(Command command, List<String> operands, Map<Option, String> o
                 Further environment variables: LORIKEET_FLAVOR (cpu or cuda: which libtorch to build with), LORIKEET_HEAP (Java heap, default 1g;
                 weights and KV cache lie outside it), LORIKEET_JAVA_OPTS, JAVA_HOME.
                 For the Hugging Face Hub, as Python's huggingface_hub has them: HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_HUB_OFFLINE.
+                LORIKEET_API_KEY: the key of the server that train --url uses.
                 Keys for web search: NAVER_CLIENT_ID and NAVER_CLIENT_SECRET (--search naver), NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY (naver-hub).
                 Grounding of answers: LORIKEET_RAG_SEARCH, _REQUIRE, _TYPES, _COUNT, _TEMPLATE; for single models see docs/retrieval.md.
                 """).toString();

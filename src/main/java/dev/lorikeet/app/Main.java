@@ -25,8 +25,10 @@ public final class Main {
             case HELP -> System.out.print(CommandLine.help());
             case WARM_UP -> {
                 System.setProperty(Option.PORT.property(), String.valueOf(freePort()));
+                Own.machineOnly();
                 Quarkus.run(WarmUp.class);
             }
+            case KEY -> System.exit(KeyCommands.ofThisProcess().run(line.operands(), line.options()));
             case SERVE -> Quarkus.run();
             case TRAIN -> Train.run(line.operands().getFirst(), line.options(), freePort());
             case BENCH_TRAINING -> System.exit(TrainingBench.run(line.operands(), line.options()));

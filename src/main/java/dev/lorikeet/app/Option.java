@@ -15,6 +15,23 @@ enum Option {
     WATCH_ADAPTERS("lorikeet.watch-adapters", "BOOL", ValueKind.BOOL, "load new folders in <data>/adapters by themselves (default: false)"),
     HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
     PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
+    INSECURE("lorikeet.insecure", "BOOL", ValueKind.BOOL, "serve other machines than this one without keys (default: false)"),
+    API_KEYS("lorikeet.api-keys", "NAME:KEY", ValueKind.TEXT, "keys of users, comma-separated; better in the environment, where other users do not see them"),
+    ADMIN_KEYS("lorikeet.admin-keys", "NAME:KEY", ValueKind.TEXT, "keys of admins, comma-separated; better in the environment"),
+    KEYS_FILE("lorikeet.keys-file", "FILE", ValueKind.TEXT, "hashed keys, as ./lorikeet key new writes them; read again when it changes"),
+    KEY_REQUESTS_PER_MINUTE("lorikeet.key-requests-per-minute", "N", ValueKind.POSITIVE, "for each user's key (default: no limit)"),
+    KEY_TOKENS_PER_MINUTE("lorikeet.key-tokens-per-minute", "N", ValueKind.POSITIVE, "tokens read and generated, for each user's key (default: no limit)"),
+    KEY_TOKENS_PER_DAY("lorikeet.key-tokens-per-day", "N", ValueKind.POSITIVE, "tokens read and generated, for each user's key (default: no limit)"),
+    KEY_CONCURRENT_REQUESTS("lorikeet.key-concurrent-requests", "N", ValueKind.POSITIVE, "texts generated at a time, for each user's key (default: no limit)"),
+    CORS_ORIGINS("lorikeet.cors-origins", "URLS", ValueKind.TEXT, "origins of pages elsewhere that may use this server, comma-separated (default: none)"),
+    TLS_CERTIFICATE("lorikeet.tls-certificate", "FILE", ValueKind.TEXT, "PEM with the server's certificate and chain: then it speaks HTTPS only"),
+    TLS_KEY("lorikeet.tls-key", "FILE", ValueKind.TEXT, "PEM with the certificate's private key"),
+    MANAGEMENT_PORT("lorikeet.management-port", "N", ValueKind.PORT, "a port for metrics and probes alone; on the other one metrics then need a key (default: none)"),
+    OIDC_ISSUER("lorikeet.oidc-issuer", "URL", ValueKind.TEXT, "an OpenID provider whose tokens are accepted beside keys (default: none)"),
+    OIDC_AUDIENCE("lorikeet.oidc-audience", "NAME", ValueKind.TEXT, "what the aud of such a token must name"),
+    OIDC_ROLES_CLAIM("lorikeet.oidc-roles-claim", "PATH", ValueKind.TEXT, "where its roles stand, with dots between the parts (default: groups)"),
+    OIDC_ADMIN_ROLE("lorikeet.oidc-admin-role", "NAME", ValueKind.TEXT, "the role of admins (default: lorikeet-admin)"),
+    ADMIN("key.admin", "BOOL", ValueKind.BOOL, "of key new: whether it is an admin's key (default: false)"),
     DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
     DTYPE("lorikeet.dtype", "NAME", ValueKind.TEXT, "auto, float32, bfloat16 or float16 (default: auto, what the checkpoint has)"),
     QUANTIZATION("lorikeet.quantization", "NAME", ValueKind.TEXT, "of the start model's matrices: nf4, fp4, int8, llm-int8 or int4 (default: none)"),
@@ -73,6 +90,16 @@ enum Option {
     /// Whether the server takes a list of names and folders here, which may also be given piece by piece.
     boolean isList() {
         return this == ADAPTER;
+    }
+
+    /// Whether this is something to be done or not: then the flag alone means yes.
+    boolean isSwitch() {
+        return kind == ValueKind.BOOL;
+    }
+
+    /// Whether only `key` has this option.
+    boolean isOfKey() {
+        return property.startsWith("key.");
     }
 
     /// Whether only `merge` has this option.

@@ -35,7 +35,7 @@ public class StartAdapters {
     void load() {
         for (String entry : config.adapter().orElse(List.of())) {
             int equals = entry.indexOf('=');
-            registry.publish(entry.substring(0, Math.max(0, equals)).strip(), Path.of(entry.substring(equals + 1).strip()), Optional.empty());
+            registry.publish(entry.substring(0, Math.max(0, equals)).strip(), Path.of(entry.substring(equals + 1).strip()), Optional.empty(), Optional.empty());
         }
         shared.follow();
         loaded = true;

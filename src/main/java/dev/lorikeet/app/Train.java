@@ -15,6 +15,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /// that was stopped goes on when the same recipe is run again.
 public class Train implements QuarkusApplication {
     private static final int WRONG_RECIPE = 2;
+    /// The key of the server that `--url` names: a command line would show it to others.
+    private static final String KEY = "LORIKEET_API_KEY";
     /// Where the recipe is, for the process that is the server as well.
     private static final String RECIPE = "train.recipe";
 
@@ -34,7 +36,7 @@ public class Train implements QuarkusApplication {
             if (options.containsKey(Option.URL)) {
                 String model = Optional.ofNullable(options.get(Option.MODEL)).or(recipe::model).orElseThrow(
                         () -> new IllegalArgumentException(file + ": `model` is missing; with --url it is the id of a model of that server"));
-                System.exit(carryOut(options.get(Option.URL), recipe, model));
+                System.exit(carryOut(options.get(Option.URL), Optional.ofNullable(System.getenv(KEY)), recipe, model));
             }
         } catch (IllegalArgumentException e) {
             System.err.println("lorikeet train: " + e.getMessage());
@@ -43,6 +45,7 @@ public class Train implements QuarkusApplication {
         }
         System.setProperty(RECIPE, file);
         System.setProperty(Option.PORT.property(), String.valueOf(freePort));
+        Own.machineOnly();
         if (!options.containsKey(Option.MODEL)) {
             recipe.model().ifPresent(model -> System.setProperty(Option.MODEL.property(), model));
         }
@@ -57,7 +60,7 @@ public class Train implements QuarkusApplication {
         while (!isLoaded()) {
             Thread.sleep(50);
         }
-        return carryOut("http://localhost:" + port, Recipe.read(Path.of(System.getProperty(RECIPE))), catalog.entries().getFirst().id());
+        return carryOut("http://localhost:" + port, Optional.empty(), Recipe.read(Path.of(System.getProperty(RECIPE))), catalog.entries().getFirst().id());
     }
 
     /// The server ends the process itself if its model cannot be loaded.
@@ -69,9 +72,9 @@ public class Train implements QuarkusApplication {
         }
     }
 
-    private static int carryOut(String server, Recipe recipe, String model) {
+    private static int carryOut(String server, Optional<String> key, Recipe recipe, String model) {
         try {
-            return new TrainClient(server, System.out).run(recipe, model);
+            return new TrainClient(server, key, System.out).run(recipe, model);
         } catch (TrainClient.Refused e) {
             System.err.println("lorikeet train: " + e.getMessage());
             return WRONG_RECIPE;

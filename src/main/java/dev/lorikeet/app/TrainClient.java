@@ -25,10 +25,13 @@ final class TrainClient {
     private static final List<String> FINAL = List.of("succeeded", "failed", "cancelled");
 
     private final String server;
+    private final Optional<String> key;
     private final PrintStream out;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    TrainClient(String server, PrintStream out) {
+    /// @param key of the server, if it asks for one
+    TrainClient(String server, Optional<String> key, PrintStream out) {
+        this.key = key;
         this.server = server.replaceAll("/+$", "").replaceAll("/v1$", "");
         this.out = out;
     }
@@ -101,7 +104,7 @@ final class TrainClient {
 
     /// Shows every event until the job ends.
     private void follow(String id) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(server + JOBS + "/" + id + "/events?stream=true")).build();
+        var request = to(JOBS + "/" + id + "/events?stream=true").build();
         try (var lines = http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
             var data = lines.filter(line -> line.startsWith("data: {")).iterator();
             while (data.hasNext()) {
@@ -124,11 +127,17 @@ final class TrainClient {
     }
 
     private JsonNode get(String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create(server + path)).build());
+        return send(to(path).build());
     }
 
     private JsonNode post(String path, BodyPublisher body, String type) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create(server + path)).header("Content-Type", type).POST(body).build());
+        return send(to(path).header("Content-Type", type).POST(body).build());
+    }
+
+    private HttpRequest.Builder to(String path) {
+        var request = HttpRequest.newBuilder(URI.create(server + path));
+        key.ifPresent(text -> request.header("Authorization", "Bearer " + text));
+        return request;
     }
 
     private JsonNode send(HttpRequest request) throws IOException, InterruptedException {

@@ -10,6 +10,7 @@ enum ValueKind {
     /// A name, a folder or several: judged where it is used.
     TEXT("text", _ -> true),
     COUNT("a whole number from 0 to " + Integer.MAX_VALUE, value -> isWhole(value, 0, Integer.MAX_VALUE)),
+    POSITIVE("a whole number from 1 to " + Integer.MAX_VALUE, value -> isWhole(value, 1, Integer.MAX_VALUE)),
     PORT("a whole number from 0 to 65535", value -> isWhole(value, 0, 65535)),
     BYTES("a whole number of bytes, at least 1", value -> isWhole(value, 1, Long.MAX_VALUE)),
     SIZE("a whole number of bytes", value -> isWhole(value, 0, Long.MAX_VALUE)),

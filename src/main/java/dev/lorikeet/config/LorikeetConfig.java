@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /// Every option of the server: `--max-batch 4` on the command line, `LORIKEET_MAX_BATCH=4` in the environment.
 @ConfigMapping(prefix = "lorikeet")
@@ -21,6 +23,57 @@ public interface LorikeetConfig {
     /// Port to listen on; 0 takes any free one.
     @WithDefault("8080")
     int port();
+
+    /// Whether to serve other machines without keys.
+    @WithDefault("false")
+    boolean insecure();
+
+    /// Keys of users, each `name:key`.
+    Optional<List<String>> apiKeys();
+
+    /// Keys of admins, each `name:key`.
+    Optional<List<String>> adminKeys();
+
+    /// A file of hashed keys, which `./lorikeet key` writes.
+    Optional<String> keysFile();
+
+    /// Requests a minute for a user's key.
+    OptionalLong keyRequestsPerMinute();
+
+    /// Tokens a minute, read and generated, for a user's key.
+    OptionalLong keyTokensPerMinute();
+
+    /// Tokens a day, read and generated, for a user's key.
+    OptionalLong keyTokensPerDay();
+
+    /// Texts that are generated at a time for a user's key.
+    OptionalLong keyConcurrentRequests();
+
+    /// Origins of pages elsewhere that may use this server, such as `https://chat.example.org`.
+    Optional<List<String>> corsOrigins();
+
+    /// The server's certificate with its chain, PEM; with it and its key the server speaks HTTPS only.
+    Optional<String> tlsCertificate();
+
+    /// The certificate's private key, PEM.
+    Optional<String> tlsKey();
+
+    /// A port of its own for metrics and probes.
+    OptionalInt managementPort();
+
+    /// An OpenID provider whose tokens are keys as well.
+    Optional<String> oidcIssuer();
+
+    /// What the `aud` of such a token must name.
+    Optional<String> oidcAudience();
+
+    /// Where in such a token the roles stand.
+    @WithDefault("groups")
+    String oidcRolesClaim();
+
+    /// The role that makes its holder an admin.
+    @WithDefault("lorikeet-admin")
+    String oidcAdminRole();
 
     /// The model to serve: a folder in Hugging Face layout, or `owner/name[@revision]` on the Hugging Face Hub.
     @WithDefault("models/demo")

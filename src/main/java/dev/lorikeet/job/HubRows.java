@@ -35,7 +35,7 @@ final class HubRows {
             List<Path> rows = hub.dataset(name, split);
             return files.receive((_, content) -> {
                 RowCopy.join(rows, content);
-                return new FileStore.Label(name.replace("/", "--") + "-" + split.replace("/", "-") + ".jsonl", PURPOSE, Optional.empty());
+                return new FileStore.Label(name.replace("/", "--") + "-" + split.replace("/", "-") + ".jsonl", PURPOSE, Optional.empty(), request.owner());
             });
         } catch (HubAccess.Refusal e) {
             throw new JobException.Invalid(param, "The data set " + name + " cannot be had: " + e.getMessage());

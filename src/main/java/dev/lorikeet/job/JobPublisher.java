@@ -3,6 +3,7 @@ package dev.lorikeet.job;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -18,8 +19,8 @@ final class JobPublisher {
     private final Map<String, Published> published = new HashMap<>();
     private final Map<String, Integer> failures = new HashMap<>();
 
-    /// What was callable of a job. @param base of the job @param names each with its folder
-    private record Published(String base, Map<String, String> names) {}
+    /// What was callable of a job. @param base of the job @param names each with its folder @param everyones which of them are for everyone
+    private record Published(String base, Map<String, String> names, List<String> everyones) {}
 
     JobPublisher(Jobs jobs, TrainingBackend backend) {
         this.jobs = jobs;
@@ -39,9 +40,11 @@ final class JobPublisher {
             var names = names(job);
             Published before;
             synchronized (published) {
-                before = published.getOrDefault(job.id(), new Published(job.spec().base(), Map.of()));
+                before = published.getOrDefault(job.id(), new Published(job.spec().base(), Map.of(), job.publicModels()));
             }
-            if (!before.names().equals(names) && backend.isResident(job.spec().base())) {
+            boolean same = before.names().equals(names) && before.everyones().equals(job.publicModels());
+            if (!same && backend.isResident(job.spec().base())) {
+                before.names().keySet().forEach(name -> backend.assign(name, job.ownerOf(name)));
                 take(job, before.names().keySet(), names);
             }
         }
@@ -66,7 +69,7 @@ final class JobPublisher {
         // Whoever runs on one still may take long.
         gone.forEach(name -> Thread.ofVirtual().name("job-publisher").start(() -> backend.withdraw(name)));
         synchronized (published) {
-            published.put(job.id(), new Published(job.spec().base(), Map.copyOf(done)));
+            published.put(job.id(), new Published(job.spec().base(), Map.copyOf(done), job.publicModels()));
         }
     }
 

@@ -102,10 +102,10 @@ final class JobRun implements RunMonitor {
         push(job);
         var log = jobs.log(id);
         var results = new ArrayList<String>();
-        results.add(files.add("step_metrics.csv", RESULTS, StepMetrics.csv(log.read(0, log.size()))).id());
+        results.add(files.add("step_metrics.csv", RESULTS, StepMetrics.csv(log.read(0, log.size())), job.spec().owner()).id());
         Optional<String> samples = samples(job);
         if (samples.isPresent()) {
-            results.add(files.add("samples.jsonl", RESULTS, samples.get()).id());
+            results.add(files.add("samples.jsonl", RESULTS, samples.get(), job.spec().owner()).id());
         }
         jobs.tell(id, Level.INFO, "The job has successfully completed");
         // A pause that came too late has nothing left to hold up.

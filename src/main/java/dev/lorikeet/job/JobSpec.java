@@ -12,10 +12,10 @@ import java.util.Optional;
 ///
 /// @param model as the client wrote it @param base the id of the base model @param startAdapter the adapter from which training goes on
 /// @param options every option that was given, hyperparameters and seed included, under the names of PEFT and TRL
-/// @param hyperparameters the numbers used
+/// @param hyperparameters the numbers used @param owner to whom the job and what it makes belongs; empty: to nobody in particular
 public record JobSpec(String model, String base, Optional<String> startAdapter, Data trainingFile, Optional<Data> validationFile,
                       Optional<String> suffix, int seed, Map<String, String> metadata, JobMethod method, Hyperparameters hyperparameters,
-                      ObjectNode options) {
+                      ObjectNode options, Optional<String> owner) {
     public JobSpec {
         // Jobs that were written before there were others have none.
         method = method == null ? JobMethod.SUPERVISED : method;

@@ -171,7 +171,7 @@ public final class Jobs {
         var training = data("training", request.trainingFile(), request, rows);
         var validation = request.validationFile().map(id -> data("validation", id, request, rows));
         return new Draft(target, new JobSpec(request.model(), target.base(), target.adapter().map(_ -> request.model()), training, validation, request.suffix(),
-                seed, request.metadata(), request.method(), options.hyperparameters(), options.options()), rows);
+                seed, request.metadata(), request.method(), options.hyperparameters(), options.options(), request.owner()), rows);
     }
 
     private JobSpec.Data data(String name, String id, JobRequest request, Map<JobSpec.Data, StoredFile> rows) {
@@ -245,6 +245,28 @@ public final class Jobs {
         }
         wake();
         return changed;
+    }
+
+    /// Lets everyone use an adapter that a job has made, or its owner alone. Kept with the job, so that it holds after a restart.
+    ///
+    /// @return whether a job has made it
+    public boolean publish(String model, boolean everyone) {
+        Optional<FineTuningJob> maker;
+        synchronized (this) {
+            maker = table.all().stream().filter(job -> job.makes(model)).findFirst();
+        }
+        maker.ifPresent(job -> {
+            var changed = update(job.id(), last -> {
+                var models = new ArrayList<>(last.publicModels());
+                models.remove(model);
+                if (everyone) {
+                    models.add(model);
+                }
+                return last.withPublic(models);
+            });
+            backend.assign(model, changed.ownerOf(model));
+        });
+        return maker.isPresent();
     }
 
     /// Replaces a job by what `change` makes of it.

@@ -168,7 +168,10 @@ public final class ResidentTraining implements TrainingBackend {
         requireSameBits(job.spec(), folder);
         Path files = folder.output().resolve(subfolder).toAbsolutePath().normalize();
         if (registry.find(name).filter(known -> known.folder().equals(files)).isEmpty()) {
-            registry.publish(name, files, Optional.of(job.spec().base()));
+            registry.publish(name, files, Optional.of(job.spec().base()), job.ownerOf(name));
+        } else {
+            // Another server may have changed that.
+            registry.assign(name, job.ownerOf(name));
         }
     }
 
@@ -180,6 +183,11 @@ public final class ResidentTraining implements TrainingBackend {
             throw new CatalogException.Refused("it was trained on `" + spec.base() + "` in " + trained.get() + ", which is loaded "
                     + actual.map(name -> "in " + name).orElse("in full precision") + " now");
         }
+    }
+
+    @Override
+    public void assign(String name, Optional<String> owner) {
+        registry.assign(name, owner);
     }
 
     @Override

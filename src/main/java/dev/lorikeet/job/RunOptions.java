@@ -24,7 +24,7 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
                   Optional<HubAccess.Target> push, Optional<Quantization> quantization) {
     static final String TRAINING_SPLIT = "training_split";
     static final String VALIDATION_SPLIT = "validation_split";
-    private static final String PUSH = "push_to_hub";
+    static final String PUSH = "push_to_hub";
     private static final String REPO = "hub_model_id";
     private static final String PRIVATE = "hub_private_repo";
     private static final String HELD_OUT = "val_set_size";

@@ -71,6 +71,9 @@ public interface TrainingBackend {
     /// Makes an adapter of the job callable under a name. @param subfolder of the output folder, empty for the finished adapter itself
     void publish(FineTuningJob job, JobFolder folder, String name, String subfolder);
 
+    /// Lets a published adapter belong to somebody else. @param owner empty: to everyone
+    void assign(String name, Optional<String> owner);
+
     /// Takes a name back, since its files are gone.
     void withdraw(String name);
 

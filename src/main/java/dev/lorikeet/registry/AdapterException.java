@@ -15,6 +15,11 @@ public abstract sealed class AdapterException extends RuntimeException {
         public NotFound(String message) {
             super(message);
         }
+
+        /// Of an adapter that a request wants mixed in.
+        public static NotFound of(AdapterLeases.Wish wish) {
+            return new NotFound("'" + wish.field() + "': the lora adapter `" + wish.name() + "` does not exist.");
+        }
     }
 
     /// The request contradicts itself or what is loaded.

@@ -65,8 +65,7 @@ public final class AdapterLeases {
             named.ifPresent(version -> shares.add(new Share(version, 1)));
             base = named.map(version -> version.source.base()).orElse(model);
             for (var wish : further) {
-                shares.add(new Share(find(wish.name()).orElseThrow(() -> new AdapterException.NotFound("'" + wish.field() + "': the lora adapter `"
-                        + wish.name() + "` does not exist.")), wish.scale()));
+                shares.add(new Share(find(wish.name()).orElseThrow(() -> AdapterException.NotFound.of(wish)), wish.scale()));
             }
         }
         check(base, shares);

@@ -51,8 +51,8 @@ public final class AdapterRegistry implements AutoCloseable {
     /// @param pinned never evict it @param base id of its base model; empty: the one it says it was made for, or else the default
     public record LoadRequest(String name, String path, boolean inPlace, boolean pinned, Optional<String> base) {}
 
-    /// @param number of the version; empty: the next one
-    private record Placed(String name, Path folder, boolean inPlace, boolean pinned, Optional<String> base, OptionalInt number) {}
+    /// @param number of the version; empty: the next one @param owner who alone may use it; empty: everyone
+    private record Placed(String name, Path folder, boolean inPlace, boolean pinned, Optional<String> base, OptionalInt number, Optional<String> owner) {}
 
     public AdapterRegistry(ModelCatalog catalog, AdapterLoader loader, RegistryOptions options) {
         this.catalog = catalog;
@@ -76,7 +76,7 @@ public final class AdapterRegistry implements AutoCloseable {
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
-        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base(), OptionalInt.empty()));
+        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base(), OptionalInt.empty(), Optional.empty()));
     }
 
     /// The folder that a request names: under a root, which has precedence, or fetched by its name from the source.
@@ -92,14 +92,16 @@ public final class AdapterRegistry implements AutoCloseable {
 
     /// As [#load], for a folder anywhere that the server itself knows to be good: of its command line, or just written by its trainer.
     /// A name that exists gets its next version.
-    public AdapterStatus publish(String name, Path folder, Optional<String> base) {
+    ///
+    /// @param owner who alone may use it; empty: everyone
+    public AdapterStatus publish(String name, Path folder, Optional<String> base, Optional<String> owner) {
         AdapterName.check(name);
-        return place(new Placed(name, folder.toAbsolutePath().normalize(), true, false, base, OptionalInt.empty()));
+        return place(new Placed(name, folder.toAbsolutePath().normalize(), true, false, base, OptionalInt.empty(), owner));
     }
 
     /// Loads a version that another server has loaded, under the number that it has there.
     AdapterStatus place(String name, SharedName.Entry entry) {
-        return place(new Placed(name, folder(entry.path()), true, entry.pinned(), Optional.of(entry.base()), OptionalInt.of(entry.number())));
+        return place(new Placed(name, folder(entry.path()), true, entry.pinned(), Optional.of(entry.base()), OptionalInt.of(entry.number()), Optional.empty()));
     }
 
     /// Other servers have given the numbers up to this one.
@@ -133,7 +135,7 @@ public final class AdapterRegistry implements AutoCloseable {
             var loaded = tiers.read(wanted.folder(), base);
             Version version;
             synchronized (names) {
-                version = new Version(wanted.name(), wanted.number().orElseGet(() -> names.nextNumber(wanted.name())), source, loaded);
+                version = new Version(wanted.name(), wanted.number().orElseGet(() -> names.nextNumber(wanted.name())), source, loaded, wanted.owner());
                 version.use = leases.nextUse();
                 swaps += names.add(version) ? 1 : 0;
             }
@@ -212,6 +214,13 @@ public final class AdapterRegistry implements AutoCloseable {
             swaps++;
             LOG.infof("adapter %s now is %s@%d", name, name, current.number);
             return current.status(true);
+        }
+    }
+
+    /// Lets all versions of a name belong to somebody else; nothing happens if there is none. @param owner empty: everyone
+    public void assign(String name, Optional<String> owner) {
+        synchronized (names) {
+            names.all().filter(version -> version.name.equals(name)).forEach(version -> version.owner = owner);
         }
     }
 

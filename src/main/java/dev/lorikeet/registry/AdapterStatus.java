@@ -9,10 +9,10 @@ import java.util.Optional;
 ///
 /// @param current whether the name alone means this version @param base id of its base model @param inFlight requests that run on it
 /// @param lastUse when a request last asked for it @param additive whether it may be scaled and mixed
-/// @param error why it could not be brought back when it was last asked for
+/// @param owner who alone may use it; empty: everyone @param error why it could not be brought back when it was last asked for
 public record AdapterStatus(String name, int version, boolean current, AdapterState state, String base, Path folder, boolean pinned, int rank,
                             boolean additive, long deviceBytes, long hostBytes, int inFlight, Instant created, Optional<Instant> lastUse,
-                            String sha256, List<String> warnings, Optional<String> error) {
+                            String sha256, List<String> warnings, Optional<String> error, Optional<String> owner) {
     public AdapterStatus {
         warnings = List.copyOf(warnings);
     }

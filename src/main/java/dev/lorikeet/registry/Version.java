@@ -29,6 +29,8 @@ final class Version {
     long use;
     Optional<Instant> lastUse = Optional.empty();
     Optional<String> error = Optional.empty();
+    /// Who alone may use it; empty: everyone.
+    Optional<String> owner;
     /// No request may begin on it any more.
     boolean retired;
 
@@ -55,13 +57,14 @@ final class Version {
         }
     }
 
-    Version(String name, int number, Source source, Loaded loaded) {
+    Version(String name, int number, Source source, Loaded loaded, Optional<String> owner) {
         this.name = name;
         this.number = number;
         this.source = source;
         this.facts = loaded.facts();
         this.additive = loaded.adapter().isAdditive();
         this.loaded = Optional.of(loaded);
+        this.owner = owner;
     }
 
     boolean isIdle() {
@@ -75,6 +78,6 @@ final class Version {
     AdapterStatus status(boolean current) {
         return new AdapterStatus(name, number, current, retired ? AdapterState.UNLOADING : state, source.base(), source.folder(), source.pinned(),
                 facts.rank(), additive, bytesIn(AdapterState.DEVICE), bytesIn(AdapterState.HOST), leases, created, lastUse, facts.sha256(),
-                facts.warnings(), error);
+                facts.warnings(), error, owner);
     }
 }

@@ -166,23 +166,23 @@ public final class FileStore {
             var label = sender.writeTo(folder, folder.resolve(CONTENT));
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             kept[0] = new StoredFile(id, Files.size(folder.resolve(CONTENT)), now, label.lifetime().map(now::plus), label.filename(), label.purpose(),
-                    new Sha256().add(folder.resolve(CONTENT)).hex());
+                    new Sha256().add(folder.resolve(CONTENT)).hex(), label.owner());
             Files.writeString(folder.resolve(DESCRIPTION), kept[0].toJson().toPrettyString());
         });
         files.put(id, kept[0]);
         return kept[0];
     }
 
-    /// Keeps a text as a file.
-    public StoredFile add(String filename, String purpose, String text) throws IOException {
+    /// Keeps a text as a file. @param owner to whom it belongs
+    public StoredFile add(String filename, String purpose, String text, Optional<String> owner) throws IOException {
         return receive((_, content) -> {
             Files.writeString(content, text);
-            return new Label(filename, purpose, Optional.empty());
+            return new Label(filename, purpose, Optional.empty(), owner);
         });
     }
 
-    /// What its sender says of a file. @param lifetime after which it is removed by itself
-    public record Label(String filename, String purpose, Optional<Duration> lifetime) {}
+    /// What is said of a file that comes. @param lifetime after which it is removed by itself @param owner to whom it belongs
+    public record Label(String filename, String purpose, Optional<Duration> lifetime, Optional<String> owner) {}
 
     /// Whoever writes a file.
     @FunctionalInterface

@@ -10,8 +10,9 @@ import java.util.Set;
 
 /// What is known of a file that a client has sent, or that the server has made for one.
 ///
-/// @param created to the millisecond @param sha256 of the content, in hexadecimal digits
-public record StoredFile(String id, long bytes, Instant created, Optional<Instant> expires, String filename, String purpose, String sha256) {
+/// @param created to the millisecond @param sha256 of the content, in hexadecimal digits @param owner to whom it belongs; empty: to nobody in particular
+public record StoredFile(String id, long bytes, Instant created, Optional<Instant> expires, String filename, String purpose, String sha256,
+                         Optional<String> owner) {
     /// Extensions of files of rows to learn from.
     public static final Set<String> ROWS = Set.of("jsonl", "json", "csv", "parquet");
     static final Comparator<StoredFile> OLDEST_FIRST = Comparator.comparing(StoredFile::created).thenComparing(StoredFile::id);
@@ -40,6 +41,7 @@ public record StoredFile(String id, long bytes, Instant created, Optional<Instan
     ObjectNode toJson() {
         var json = JsonNodeFactory.instance.objectNode().put("id", id).put("bytes", bytes).put("created_at_ms", created.toEpochMilli());
         expires.ifPresent(end -> json.put("expires_at_ms", end.toEpochMilli()));
+        owner.ifPresent(name -> json.put("owner", name));
         return json.put("filename", filename).put("purpose", purpose).put("sha256", sha256);
     }
 
@@ -48,7 +50,7 @@ public record StoredFile(String id, long bytes, Instant created, Optional<Instan
         try {
             return new StoredFile(required(json, "id"), number(json, "bytes"), Instant.ofEpochMilli(number(json, "created_at_ms")),
                     expires.isMissingNode() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(number(json, "expires_at_ms"))),
-                    required(json, "filename"), required(json, "purpose"), required(json, "sha256"));
+                    required(json, "filename"), required(json, "purpose"), required(json, "sha256"), json.string("owner"));
         } catch (IllegalArgumentException e) {
             throw new BadFileException(json.file(), e.getMessage(), e);
         }

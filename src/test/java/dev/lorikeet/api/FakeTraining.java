@@ -40,6 +40,7 @@ public class FakeTraining implements TrainingBackend {
 
     private final ResidentTraining real;
     private final Semaphore allowed = new Semaphore(0);
+    private final Map<String, Optional<String>> assigned = new java.util.concurrent.ConcurrentHashMap<>();
     private final ConcurrentSkipListSet<String> published = new ConcurrentSkipListSet<>();
 
     FakeTraining(ModelCatalog catalog, AdapterRegistry registry, InferenceLoop loop) {
@@ -171,6 +172,16 @@ public class FakeTraining implements TrainingBackend {
     @Override
     public void publish(FineTuningJob job, JobFolder folder, String name, String subfolder) {
         published.add(name);
+    }
+
+    @Override
+    public void assign(String name, Optional<String> owner) {
+        assigned.put(name, owner);
+    }
+
+    /// Whose an adapter is now, if anybody has said so.
+    Optional<Optional<String>> assigned(String name) {
+        return Optional.ofNullable(assigned.get(name));
     }
 
     @Override

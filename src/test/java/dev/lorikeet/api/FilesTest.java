@@ -120,7 +120,7 @@ class FilesTest {
         assertThat(error(given().multiPart("file", "a.jsonl", rows).multiPart("purpose", "fine-tune").multiPart("expires_after[anchor]", "created_at")
                 .multiPart("expires_after[seconds]", "5").post("/v1/files"), 400)).contains("5", "3600");
         try (var http = new Http(server)) {
-            http.send("POST /v1/files HTTP/1.1\r\nHost: test\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 8\r\n\r\nnonsense");
+            http.send("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 8\r\n\r\nnonsense");
             assertThat(http.readUntil("}}")).startsWith("HTTP/1.1 400").contains("form");
         }
         assertThat(json(given().get("/v1/files")).get("data")).isEmpty();
@@ -130,7 +130,7 @@ class FilesTest {
     void aFileAboveTheLimitIsRefusedWhetherItsSizeIsAnnouncedOrNot() throws Exception {
         assertThat(error(upload("a.jsonl", "fine-tune", new byte[ApiProfile.MAX_UPLOAD + 100_000]), 413)).contains("--max-upload");
         try (var http = new Http(server)) {
-            http.send("POST /v1/files HTTP/1.1\r\nHost: test\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n");
+            http.send("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n");
             sendChunk(http, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n");
             for (int i = 0; i < 4; i++) {
                 sendChunk(http, "x".repeat(100_000));
@@ -148,7 +148,7 @@ class FilesTest {
     void anUploadThatIsCutOffIsNeverVisibleAndLeavesNothing() throws Exception {
         Path folder = Path.of(config.data(), "files");
         try (var http = new Http(server)) {
-            http.send("POST /v1/files HTTP/1.1\r\nHost: test\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 250000\r\n\r\n"
+            http.send("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 250000\r\n\r\n"
                     + "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n"
                     + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n" + "x".repeat(150_000));
             while (entries(folder) == 0) {

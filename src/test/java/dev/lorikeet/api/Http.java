@@ -24,7 +24,7 @@ final class Http implements AutoCloseable {
     static Http post(URI server, String path, String json) throws IOException {
         Http http = new Http(server);
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        http.send("POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n" + json);
+        http.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n" + json);
         return http;
     }
 

@@ -140,7 +140,7 @@ class HttpErrorsTest {
     @Test
     void chunkedBodyTooLargeIs413() throws Exception {
         try (Http http = new Http(server)) {
-            http.send("POST /v1/chat/completions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+            http.send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
             String chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
             try {
                 for (int i = 0; i < ApiProfile.MAX_BODY / 0x1000 + 1; i++) {
@@ -166,7 +166,7 @@ class HttpErrorsTest {
     @Test
     void brokenPercentEncodingIsAClientError() throws Exception {
         try (Http http = new Http(server)) {
-            http.send("GET /v1/models/%zz HTTP/1.1\r\nHost: test\r\n\r\n");
+            http.send("GET /v1/models/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(http.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 4");
         }
     }
@@ -174,7 +174,7 @@ class HttpErrorsTest {
     @Test
     void bodyThatBreaksOffHarmsNobody() throws Exception {
         try (Http http = new Http(server)) {
-            http.send("POST /v1/chat/completions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+            http.send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
         }
         assertThat(chat(HI).statusCode()).isEqualTo(200);
     }

@@ -75,7 +75,7 @@ class JobsTest {
     /// Reads the live events to their end.
     private List<JsonNode> follow(String id) throws Exception {
         try (var http = new Http(server)) {
-            http.send("GET " + JOBS + "/" + id + "/events?stream=true HTTP/1.1\r\nHost: test\r\n\r\n");
+            http.send("GET " + JOBS + "/" + id + "/events?stream=true HTTP/1.1\r\nHost: localhost\r\n\r\n");
             var events = new ArrayList<JsonNode>();
             for (String line : http.readUntil("data: [DONE]").lines().filter(line -> line.startsWith("data: {")).toList()) {
                 events.add(new ObjectMapper().readTree(line.substring(6)));
@@ -86,7 +86,7 @@ class JobsTest {
 
     private void awaitEvent(String id, String message) throws Exception {
         try (var http = new Http(server)) {
-            http.send("GET " + JOBS + "/" + id + "/events?stream=true HTTP/1.1\r\nHost: test\r\n\r\n");
+            http.send("GET " + JOBS + "/" + id + "/events?stream=true HTTP/1.1\r\nHost: localhost\r\n\r\n");
             http.readUntil(message);
         }
     }

@@ -106,7 +106,7 @@ class ModelsTest {
         get("/v1/models");
         int before = catalog.listeners();
         try (Http http = new Http(server)) {
-            http.send("GET /models/sse HTTP/1.1\r\nHost: test\r\n\r\n");
+            http.send("GET /models/sse HTTP/1.1\r\nHost: localhost\r\n\r\n");
             http.readUntil(": ping\n\n");
             long start = System.nanoTime();
             for (int i = 0; i < 200; i++) {
@@ -140,7 +140,7 @@ class ModelsTest {
     void eventsTellADownloadFromItsBeginningToItsEnd() throws Exception {
         var half = new ModelState.Downloading(Map.of("https://hub/a", new ModelState.Transfer(1, 2)), Optional.of(Duration.ofSeconds(7)));
         try (Http http = new Http(server)) {
-            http.send("GET /models/sse HTTP/1.1\r\nHost: test\r\n\r\n");
+            http.send("GET /models/sse HTTP/1.1\r\nHost: localhost\r\n\r\n");
             http.readUntil(": ping\n\n");
             catalog.become("acme/new", new ModelState.Downloading(Map.of(), Optional.empty()));
             http.readUntil("data: {\"model\":\"acme/new\",\"event\":\"model_status\",\"data\":{\"status\":\"downloading\",\"progress\":{}}}\n\n");

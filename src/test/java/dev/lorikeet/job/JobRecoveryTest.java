@@ -75,6 +75,11 @@ class JobRecoveryTest {
         }
 
         @Override
+        public void assign(String name, Optional<String> owner) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void withdraw(String name) {
             // There is nothing to call.
         }
@@ -83,7 +88,7 @@ class JobRecoveryTest {
     @BeforeEach
     void upload() throws IOException {
         files = new FileStore(data.resolve("files"), Clock.systemUTC());
-        rows = files.add("train.jsonl", "fine-tune", "{}\n").id();
+        rows = files.add("train.jsonl", "fine-tune", "{}\n", Optional.of("alice")).id();
     }
 
     private Jobs open() {
@@ -92,7 +97,7 @@ class JobRecoveryTest {
 
     private FineTuningJob create(Jobs jobs) {
         return jobs.create(new JobRequest("demo", rows, Optional.of(rows), Optional.of("가"), OptionalInt.of(3), Map.of("a", "b"), JobMethod.SUPERVISED, Hyperparameters.AUTO,
-                JobJson.object().put("r", 4)));
+                JobJson.object().put("r", 4), Optional.of("alice")));
     }
 
     private Path folder(FineTuningJob job) {

@@ -149,7 +149,7 @@ final class MemoryProbe {
                  var lease = models.leaseDefault()) {
                 fillCache(lease.model().generator(), SLOTS, CONTEXT, 4096);
                 for (int round = 0; round < 220; round++) {
-                    registry.publish("a", folder, Optional.empty());
+                    registry.publish("a", folder, Optional.empty(), Optional.empty());
                     try (var served = registry.lease("a", List.of())) {
                         Requests.read(served.model().generator().submit(Requests.greedy(new int[] {5, 6, 7, round}, 4).on(served.adapters())));
                     }

@@ -72,6 +72,34 @@ class CommandLineIT {
     }
 
     @Test
+    void aServerThatOthersWouldReachWithoutAKeyDoesNotStart() throws Exception {
+        var ended = lorikeet("serve", "--host", "0.0.0.0", "--port=0");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output()).contains("host is `0.0.0.0`", "--keys-file", "--insecure").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aKeyIsShownOnceAndItsHashIsKept(@TempDir Path folder) throws Exception {
+        String file = folder.resolve("keys.json").toString();
+        var made = lorikeet("key", "new", "alice", "--keys-file", file, "--admin", "--key-tokens-per-day=5");
+        assertThat(made.code()).isZero();
+        String key = made.output().lines().filter(line -> line.startsWith("lk-")).findFirst().orElseThrow();
+        assertThat(Files.readString(Path.of(file))).contains("\"alice\"", "\"admin\"", "\"tokens_per_day\" : 5").doesNotContain(key);
+        assertThat(lorikeet("key", "list", "--keys-file", file).output()).contains("alice\tadmin");
+        assertThat(lorikeet("key", "new", "alice", "--keys-file", file)).matches(again -> again.code() == 2 && again.output().contains("already"));
+        assertThat(lorikeet("key", "remove", "alice", "--keys-file", file).code()).isZero();
+        assertThat(lorikeet("key", "list", "--keys-file", file).output()).doesNotContain("alice");
+        assertThat(lorikeet("key", "new", "bob")).matches(without -> without.code() == 2 && without.output().contains("--keys-file"));
+    }
+
+    @Test
+    void aFileOfKeysThatIsNotThereEndsTheServerWithOneAndSaysHowToMakeIt(@TempDir Path folder) throws Exception {
+        var ended = lorikeet("serve", "--port=0", "--keys-file", folder.resolve("none.json").toString());
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output()).contains("none.json", "is missing", "./lorikeet key new").doesNotContain("\tat ");
+    }
+
+    @Test
     void mergeMakesACheckpointAndSaysHowNearItIs(@TempDir Path folder) throws Exception {
         var fixture = Path.of("src/test/resources/fixtures/llama").toAbsolutePath();
         var merged = lorikeet("merge", "--model", fixture.toString(), "--adapter", fixture.resolve("lora/end").toString(), "--out", folder.resolve("m").toString());

@@ -94,9 +94,9 @@ class AdapterRegistryTest {
     @Test
     void aNameWithColonsIsFoundAsItIsBeforeItIsTakenForABaseAndAName() {
         FakeLoader.folder(root, "a", "10");
-        long tuned = registry.publish("demo:law", root.resolve("a"), Optional.of("demo")).version();
+        long tuned = registry.publish("demo:law", root.resolve("a"), Optional.of("demo"), Optional.empty()).version();
         load("law", "20");
-        registry.publish("ft:demo::mine:abc", root.resolve("a"), Optional.of("demo"));
+        registry.publish("ft:demo::mine:abc", root.resolve("a"), Optional.of("demo"), Optional.empty());
         assertThat(tuned).isEqualTo(1);
         assertThat(idOf("demo:law")).isNotEqualTo(idOf("law"));
         assertThat(idOf("ft:demo::mine:abc")).isEqualTo(idOf("demo:ft:demo::mine:abc@1"));

@@ -26,7 +26,7 @@ class FileStoreTest {
 
     @Test
     void filesOutliveTheProcessWithTheirHash() throws IOException {
-        var file = open().add("a.csv", "fine-tune-results", "가\n");
+        var file = open().add("a.csv", "fine-tune-results", "가\n", Optional.empty());
         var again = open();
         assertThat(again.list()).containsExactly(file);
         assertThat(again.content(file)).hasContent("가\n");
@@ -57,9 +57,9 @@ class FileStoreTest {
     @Test
     void aFileThatDisagreesWithItsDescriptionIsSetAsideAndReported() throws IOException {
         var store = open();
-        var shortened = store.add("a.csv", "batch", "whole");
-        var garbled = store.add("b.csv", "batch", "whole");
-        var good = store.add("c.csv", "batch", "whole");
+        var shortened = store.add("a.csv", "batch", "whole", Optional.empty());
+        var garbled = store.add("b.csv", "batch", "whole", Optional.empty());
+        var good = store.add("c.csv", "batch", "whole", Optional.empty());
         Files.writeString(store.content(shortened), "who");
         Files.writeString(store.content(garbled).resolveSibling("file.json"), "{");
         var again = open();
@@ -74,7 +74,7 @@ class FileStoreTest {
         var store = open();
         var file = store.receive((_, content) -> {
             Files.writeString(content, "x");
-            return new FileStore.Label("a.txt", "user_data", Optional.of(Duration.ofHours(1)));
+            return new FileStore.Label("a.txt", "user_data", Optional.of(Duration.ofHours(1)), Optional.of("alice"));
         });
         assertThat(store.find(file.id())).isPresent();
         now = now.plus(Duration.ofHours(1));

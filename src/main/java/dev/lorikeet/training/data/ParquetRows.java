@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hardwood.InputFile;
+import dev.hardwood.metadata.FileMetaData;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqList;
@@ -21,6 +23,9 @@ import java.nio.file.Path;
 final class ParquetRows {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+    /// What a column of a group of rows may unpack to, which is held in memory as a whole.
+    private static final long MAX_UNPACKED = 256L << 20;
+
     private final Path file;
 
     ParquetRows(Path file) {
@@ -28,16 +33,35 @@ final class ParquetRows {
     }
 
     void read(RowSink sink) {
-        try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file)); RowReader rows = reader.rowReader()) {
+        try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
+            checkSizes(reader.getFileMetaData());
+            read(reader, sink);
+        } catch (DataRefusal e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new BadFileException(file, "cannot be read as Parquet: " + e.getMessage(), e);
+        }
+    }
+
+    private static void read(ParquetFileReader reader, RowSink sink) throws IOException {
+        try (RowReader rows = reader.rowReader()) {
             int row = 0;
             while (rows.hasNext()) {
                 rows.next();
                 sink.row(++row, object(rows));
             }
-        } catch (DataRefusal e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            throw new BadFileException(file, "cannot be read as Parquet: " + e.getMessage(), e);
+        }
+    }
+
+    private static void checkSizes(FileMetaData metadata) {
+        for (RowGroup group : metadata.rowGroups()) {
+            for (var column : group.columns()) {
+                long unpacked = column.metaData().totalUncompressedSize();
+                if (unpacked < 0 || unpacked > MAX_UNPACKED) {
+                    throw new DataRefusal("has a column `" + String.join(".", column.metaData().pathInSchema().elements()) + "` of which " + group.numRows() + " rows unpack to " + unpacked
+                            + " bytes at once; " + MAX_UNPACKED + " are allowed: write it with smaller row groups");
+                }
+            }
         }
     }
 

@@ -263,6 +263,13 @@ class DatasetReaderTest {
         assertThat(flat.report().badRows()).extracting(BadRow::line).containsExactly(2);
     }
 
+    /// Ten kilobytes on disk.
+    @Test
+    void aParquetFileThatUnpacksToTooMuchIsRefusedBeforeItIsUnpacked() {
+        assertThatThrownBy(() -> DatasetReader.read(Path.of("src/test/resources/data/bomb.parquet"), DataOptions.upTo(64), demo)).isInstanceOf(DataRefusal.class)
+                .hasMessageContaining("`text`").hasMessageContaining("314572835 bytes").hasMessageContaining("smaller row groups");
+    }
+
     @Test
     void whatIsNoParquetIsRefused() {
         assertThatThrownBy(() -> DatasetReader.read(file("x.parquet", "PAR1 no"), DataOptions.upTo(64), demo)).isInstanceOf(BadFileException.class)
