@@ -20,12 +20,15 @@ final class ChoiceEvents implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(10);
 
     private final List<TextStream> streams;
+    private final GenerationSpan span;
     private final BlockingQueue<ChoiceEvent> merged;
     private final List<Thread> pumps;
     private volatile boolean closed;
     private volatile Optional<Thread> reader = Optional.empty();
 
-    ChoiceEvents(List<TextStream> streams) {
+    /// @param span hears every event, and ends when this is closed
+    ChoiceEvents(List<TextStream> streams, GenerationSpan span) {
+        this.span = span;
         this.streams = List.copyOf(streams);
         this.merged = new ArrayBlockingQueue<>(EVENTS_AHEAD_PER_CHOICE * streams.size());
         this.pumps = new ArrayList<>();
@@ -47,8 +50,10 @@ final class ChoiceEvents implements AutoCloseable {
             throw new ClientGone();
         }
         try {
-            return streams.size() == 1 ? streams.getFirst().next(timeout).map(event -> new ChoiceEvent(0, event))
+            Optional<ChoiceEvent> next = streams.size() == 1 ? streams.getFirst().next(timeout).map(event -> new ChoiceEvent(0, event))
                     : Optional.ofNullable(merged.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
+            next.ifPresent(event -> span.heard(event.event()));
+            return next;
         } catch (InterruptedException _) {
             throw new ClientGone();
         }
@@ -63,6 +68,7 @@ final class ChoiceEvents implements AutoCloseable {
         if (!closed) {
             closed = true;
             streams.forEach(TextStream::close);
+            span.end(streams.stream().flatMap(stream -> stream.phases().stream()).toList());
             pumps.forEach(Thread::interrupt);
             reader.filter(thread -> thread != Thread.currentThread()).ifPresent(Thread::interrupt);
         }

@@ -31,8 +31,10 @@ public class TextStarter {
 
     private final AdapterRegistry registry;
     private final LorikeetConfig config;
+    private final Traces traces;
 
-    TextStarter(AdapterRegistry registry, LorikeetConfig config) {
+    TextStarter(AdapterRegistry registry, LorikeetConfig config, Traces traces) {
+        this.traces = traces;
         this.registry = registry;
         this.config = config;
     }
@@ -46,7 +48,7 @@ public class TextStarter {
         var plan = new Plan(request.sampling(), request.stop(), request.output(), request.logprobs(), request.output().promptLogprobs(),
                 request.output().n(), OptionalInt.empty());
         checkSize(plan.perPrompt(), "n");
-        return start(new Wanted(request.model(), request.lora()), "messages", plan, model -> List.of(prompt(model, request.chat())));
+        return start(new Wanted("chat", request.model(), request.lora()), "messages", plan, model -> List.of(prompt(model, request.chat())));
     }
 
     RunningText start(CompletionRequest request) {
@@ -56,7 +58,7 @@ public class TextStarter {
         var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
                 OptionalInt.of(COMPLETION_MAX_TOKENS));
         checkSize((long) request.prompts().size() * plan.perPrompt(), request.prompts().size() > 1 ? PROMPT : "n");
-        return start(new Wanted(request.model(), request.lora()), PROMPT, plan, model -> request.prompts().stream()
+        return start(new Wanted("text_completion", request.model(), request.lora()), PROMPT, plan, model -> request.prompts().stream()
                 .map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
     }
 
@@ -74,10 +76,21 @@ public class TextStarter {
         };
     }
 
-    /// What a request wants to run on.
-    private record Wanted(String model, List<AdapterLeases.Wish> lora) {}
+    /// What a request wants to run on. @param operation what it asks for, in OpenTelemetry's words
+    private record Wanted(String operation, String model, List<AdapterLeases.Wish> lora) {}
 
     private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
+        var span = traces.begin(wanted.operation(), wanted.model(), plan.sampling(), plan.stop(), plan.perPrompt());
+        try {
+            return start(wanted, field, plan, makePrompts, span);
+        } catch (RuntimeException e) {
+            span.fail(e.getClass().getName(), "the request was refused");
+            span.end(List.of());
+            throw e;
+        }
+    }
+
+    private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts, GenerationSpan span) {
         ServedModel served = registry.lease(wanted.model(), wanted.lora());
         List<TextStream> streams = new ArrayList<>();
         try {
@@ -88,7 +101,8 @@ public class TextStarter {
             // All are resolved before the first is submitted, so that a wrong second prompt costs nothing.
             List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, served, config).stream()).toList();
             requests.forEach(request -> streams.add(submit(model, request)));
-            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams));
+            span.running(served.id(), prompts.stream().mapToInt(prompt -> prompt.ids().length).sum(), streams.size());
+            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams, span));
         } catch (RuntimeException e) {
             streams.forEach(TextStream::close);
             served.close();
