@@ -17,7 +17,7 @@ for target in "${targets[@]}"; do
   mkdir -p "target/fuzz/$target/corpus"
   echo "== $target, $seconds s"
   "${JAVA_HOME:+$JAVA_HOME/bin/}java" --enable-native-access=ALL-UNNAMED -XX:+EnableDynamicAgentLoading -Xmx1g -cp "target/classes:target/test-classes:$(cat target/fuzz.classpath)" \
-    com.code_intelligence.jazzer.Jazzer --target_class="${classes[$target]}" --instrumentation_includes='dev.lorikeet.**' --custom_hook_includes='dev.lorikeet.**' \
-    --disabled_hooks='*' --keep_going=1 --reproducer_path="target/fuzz/$target" -artifact_prefix="target/fuzz/$target/" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 \
+    com.code_intelligence.jazzer.Jazzer --target_class="${classes[$target]}" --instrumentation_includes='dev.lorikeet.**' \
+    --custom_hook_includes='dev.lorikeet.none.**' --keep_going=1 --reproducer_path="target/fuzz/$target" -artifact_prefix="target/fuzz/$target/" -max_total_time="$seconds" -timeout=120 -rss_limit_mb=3000 \
     -print_final_stats=1 "target/fuzz/$target/corpus" "src/test/fuzz/$target"
 done

@@ -55,14 +55,15 @@ public class EdgeFilter {
         String id = requestId(context.request().getHeader(REQUEST_ID));
         response.putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);
-        if (accessLog) {
+        boolean watched = WATCHED.matcher(context.request().path()).matches();
+        if (accessLog && !watched) {
             long began = System.nanoTime();
             context.addEndHandler(_ -> log(context, id, began));
         }
         boolean upload = context.request().path().equals("/v1/files");
         if (announced(context.request().getHeader("Content-Length")) > (upload ? maxUpload + FORM : maxBody)) {
             write(response.putHeader("Connection", "close"), upload ? tooLargeUpload(maxUpload) : tooLarge(maxBody));
-        } else if (WATCHED.matcher(context.request().path()).matches()) {
+        } else if (watched) {
             context.next();
         } else if (!requests.enter()) {
             write(response.putHeader("Connection", "close").putHeader("Retry-After", "2"), new ApiError.Unavailable("The server is shutting down."));
