@@ -30,7 +30,9 @@ final class EventLine {
 
     private static String step(JsonNode data) {
         long left = Math.round(data.path("eta_seconds").doubleValue());
-        return String.format(Locale.ROOT, "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d left", data.path("step").intValue(), data.path("total_steps").intValue(),
-                data.path("train_loss").doubleValue(), data.path("tokens_per_second").doubleValue(), left / 60, left % 60);
+        String margins = data.has("rewards/margins") ? String.format(Locale.ROOT, "  margin %.4f  accuracy %.2f", data.path("rewards/margins").doubleValue(),
+                data.path("rewards/accuracies").doubleValue()) : "";
+        return String.format(Locale.ROOT, "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d left%s", data.path("step").intValue(), data.path("total_steps").intValue(),
+                data.path("train_loss").doubleValue(), data.path("tokens_per_second").doubleValue(), left / 60, left % 60, margins);
     }
 }
