@@ -23,7 +23,7 @@ class Server:
         self.process = subprocess.Popen(command, stdout=open(self.log, "w"), stderr=subprocess.STDOUT, cwd=ROOT,
                                         env={**os.environ, "LORIKEET_BUILD": "never", **(env or {})})
 
-    def ready(self, seconds=120):
+    def ready(self, seconds=600):
         end = time.time() + seconds
         while time.time() < end:
             if self.process.poll() is not None:
