@@ -36,7 +36,7 @@ class Server:
             time.sleep(0.1)
         raise SystemExit(f"the server is not ready:\n{self.log.read_text()}")
 
-    def request(self, method, path, body=None, headers=None, timeout=120):
+    def request(self, method, path, body=None, headers=None, timeout=600):
         connection = http.client.HTTPConnection("localhost", self.port, timeout=timeout)
         try:
             connection.request(method, path, body, headers or {})
@@ -45,10 +45,10 @@ class Server:
         finally:
             connection.close()
 
-    def get(self, path, timeout=120):
+    def get(self, path, timeout=600):
         return self.request("GET", path, timeout=timeout)
 
-    def post(self, path, value, timeout=120):
+    def post(self, path, value, timeout=600):
         status, body = self.request("POST", path, json.dumps(value).encode(), {"Content-Type": "application/json"}, timeout)
         try:
             return status, json.loads(body)
