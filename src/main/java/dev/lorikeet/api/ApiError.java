@@ -163,6 +163,24 @@ public sealed interface ApiError {
         }
     }
 
+    /// What was to be kept could not be written.
+    record DiskFull(String message) implements ApiError {
+        @Override
+        public int status() {
+            return 507;
+        }
+
+        @Override
+        public String type() {
+            return "server_error";
+        }
+
+        @Override
+        public Optional<String> code() {
+            return Optional.of("insufficient_storage");
+        }
+    }
+
     /// The server's own fault. @param code `engine_error` when the engine said so
     record Internal(String message, Optional<String> code) implements ApiError {
         @Override

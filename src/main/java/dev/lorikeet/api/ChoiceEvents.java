@@ -23,15 +23,17 @@ final class ChoiceEvents implements AutoCloseable {
     private final List<TextStream> streams;
     private final Allowance.Running running;
     private final int[] spent;
+    private final GenerationSpan span;
     private final BlockingQueue<ChoiceEvent> merged;
     private final List<Thread> pumps;
     private volatile boolean closed;
     private volatile Optional<Thread> reader = Optional.empty();
 
-    /// @param running is told of every token that is delivered
-    ChoiceEvents(List<TextStream> streams, Allowance.Running running) {
+    /// @param running is told of every token that is delivered @param span hears every event, and ends when this is closed
+    ChoiceEvents(List<TextStream> streams, Allowance.Running running, GenerationSpan span) {
         this.running = running;
         this.spent = new int[streams.size()];
+        this.span = span;
         this.streams = List.copyOf(streams);
         this.merged = new ArrayBlockingQueue<>(EVENTS_AHEAD_PER_CHOICE * streams.size());
         this.pumps = new ArrayList<>();
@@ -55,7 +57,10 @@ final class ChoiceEvents implements AutoCloseable {
         try {
             Optional<ChoiceEvent> next = streams.size() == 1 ? streams.getFirst().next(timeout).map(event -> new ChoiceEvent(0, event))
                     : Optional.ofNullable(merged.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
-            next.ifPresent(this::count);
+            next.ifPresent(event -> {
+                count(event);
+                span.heard(event.event());
+            });
             return next;
         } catch (InterruptedException _) {
             throw new ClientGone();
@@ -82,6 +87,7 @@ final class ChoiceEvents implements AutoCloseable {
         if (!closed) {
             closed = true;
             streams.forEach(TextStream::close);
+            span.end(streams.stream().flatMap(stream -> stream.phases().stream()).toList());
             pumps.forEach(Thread::interrupt);
             reader.filter(thread -> thread != Thread.currentThread()).ifPresent(Thread::interrupt);
         }

@@ -10,6 +10,8 @@ import jakarta.enterprise.event.Observes;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /// What every request meets first, whichever route it takes: it gets an id, and a body that is announced as too large is
 /// refused in OpenAI's envelope, as everything is once the server stops.
@@ -28,12 +30,18 @@ public class EdgeFilter {
     /// Streams that follow what happens have no end of their own that would be worth waiting for.
     private static final Pattern FOLLOWED = Pattern.compile("/models/sse|/v1/fine_tuning/jobs/[^/]+/events");
 
+    private static final Logger ACCESS = Logger.getLogger("dev.lorikeet.access");
+
     private final OpenRequests requests;
+    private final Traces traces;
+    private final boolean accessLog;
     private final long maxBody;
     private final long maxUpload;
 
-    EdgeFilter(LorikeetConfig config, OpenRequests requests) {
+    EdgeFilter(LorikeetConfig config, OpenRequests requests, Traces traces) {
+        this.traces = traces;
         this.requests = requests;
+        this.accessLog = config.logJson();
         this.maxBody = config.maxBody();
         this.maxUpload = config.maxUpload();
     }
@@ -44,7 +52,14 @@ public class EdgeFilter {
 
     private void filter(RoutingContext context) {
         HttpServerResponse response = context.response();
-        response.putHeader(REQUEST_ID, requestId(context.request().getHeader(REQUEST_ID)));
+        String id = requestId(context.request().getHeader(REQUEST_ID));
+        response.putHeader(REQUEST_ID, id);
+        MDC.put("requestId", id);
+        boolean watched = WATCHED.matcher(context.request().path()).matches();
+        if (accessLog && !watched) {
+            long began = System.nanoTime();
+            context.addEndHandler(_ -> log(context, id, began));
+        }
         String encoding = context.request().getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             // A few kilobytes may unpack to gigabytes.
@@ -55,7 +70,7 @@ public class EdgeFilter {
         boolean upload = context.request().path().equals("/v1/files");
         if (announced(context.request().getHeader("Content-Length")) > (upload ? maxUpload + FORM : maxBody)) {
             write(response.putHeader("Connection", "close"), upload ? tooLargeUpload(maxUpload) : tooLarge(maxBody));
-        } else if (WATCHED.matcher(context.request().path()).matches()) {
+        } else if (watched) {
             context.next();
         } else if (!requests.enter()) {
             write(response.putHeader("Connection", "close").putHeader("Retry-After", "2"), new ApiError.Unavailable("The server is shutting down."));
@@ -65,8 +80,15 @@ public class EdgeFilter {
             } else {
                 context.addEndHandler(_ -> requests.leave());
             }
+            traces.request(context, id);
             context.next();
         }
+    }
+
+    /// What was asked and how it ended; nothing of what was said, and no parameters, which may be secret.
+    private static void log(RoutingContext context, String id, long began) {
+        MDC.put("requestId", id);
+        ACCESS.infof("%s %s %d %d ms", context.request().method(), context.request().path(), context.response().getStatusCode(), (System.nanoTime() - began) / 1_000_000);
     }
 
     static ApiError tooLarge(long maxBody) {

@@ -125,7 +125,7 @@ public final class ExceptionMappers {
     @ServerExceptionMapper
     public Response unexpected(Throwable e, HttpServerRequest request) {
         UnexpectedErrors.log(e, request.response().headers().get(EdgeFilter.REQUEST_ID));
-        return response(UnexpectedErrors.INTERNAL);
+        return response(DiskTrouble.in(e).orElse(UnexpectedErrors.INTERNAL));
     }
 
     static ApiError error(CatalogException e) {

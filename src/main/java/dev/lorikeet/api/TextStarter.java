@@ -35,9 +35,11 @@ public class TextStarter {
     private final AdapterRegistry registry;
     private final LorikeetConfig config;
     private final Callers callers;
+    private final Traces traces;
 
-    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers) {
+    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers, Traces traces) {
         this.callers = callers;
+        this.traces = traces;
         this.registry = registry;
         this.config = config;
     }
@@ -51,7 +53,7 @@ public class TextStarter {
         var plan = new Plan(request.sampling(), request.stop(), request.output(), request.logprobs(), request.output().promptLogprobs(),
                 request.output().n(), OptionalInt.empty());
         checkSize(plan.perPrompt(), "n");
-        return start(new Wanted(request.model(), request.lora()), "messages", plan, model -> List.of(prompt(model, request.chat())));
+        return start(new Wanted("chat", request.model(), request.lora()), "messages", plan, model -> List.of(prompt(model, request.chat())));
     }
 
     RunningText start(CompletionRequest request) {
@@ -61,7 +63,7 @@ public class TextStarter {
         var plan = new Plan(request.sampling(), request.stop(), output, scores, larger(output.promptLogprobs(), echoed), request.bestOf(),
                 OptionalInt.of(COMPLETION_MAX_TOKENS));
         checkSize((long) request.prompts().size() * plan.perPrompt(), request.prompts().size() > 1 ? PROMPT : "n");
-        return start(new Wanted(request.model(), request.lora()), PROMPT, plan, model -> request.prompts().stream()
+        return start(new Wanted("text_completion", request.model(), request.lora()), PROMPT, plan, model -> request.prompts().stream()
                 .map(raw -> prompt(model, raw, request.addSpecialTokens())).toList());
     }
 
@@ -79,10 +81,21 @@ public class TextStarter {
         };
     }
 
-    /// What a request wants to run on.
-    private record Wanted(String model, List<AdapterLeases.Wish> lora) {}
+    /// What a request wants to run on. @param operation what it asks for, in OpenTelemetry's words
+    private record Wanted(String operation, String model, List<AdapterLeases.Wish> lora) {}
 
     private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts) {
+        var span = traces.begin(wanted.operation(), wanted.model(), plan.sampling(), plan.stop(), plan.perPrompt());
+        try {
+            return start(wanted, field, plan, makePrompts, span);
+        } catch (RuntimeException e) {
+            span.fail(e.getClass().getName(), "the request was refused");
+            span.end(List.of());
+            throw e;
+        }
+    }
+
+    private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts, GenerationSpan span) {
         ServedModel served = lease(wanted);
         List<TextStream> streams = new ArrayList<>();
         Optional<Allowance.Running> running = Optional.empty();
@@ -95,7 +108,8 @@ public class TextStarter {
             List<TextRequest> requests = prompts.stream().flatMap(prompt -> plan.requests(prompt, served, config).stream()).toList();
             running = Optional.of(callers.begin(prompts.stream().mapToLong(prompt -> prompt.ids().length).sum()));
             requests.forEach(request -> streams.add(submit(model, request)));
-            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams, running.get()), running.get());
+            span.running(served.id(), prompts.stream().mapToInt(prompt -> prompt.ids().length).sum(), streams.size());
+            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams, running.get(), span), running.get());
         } catch (RuntimeException e) {
             running.ifPresent(Allowance.Running::close);
             streams.forEach(TextStream::close);

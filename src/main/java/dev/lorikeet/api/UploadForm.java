@@ -121,6 +121,10 @@ final class UploadForm {
     }
 
     private ApiException refusal(RuntimeException e) {
+        var full = DiskTrouble.in(e);
+        if (full.isPresent()) {
+            return new ApiException(full.get());
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (String.valueOf(cause.getMessage()).contains("exceed allowed maximum capacity")) {
                 return new ApiException(EdgeFilter.tooLargeUpload(limit));

@@ -14,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -106,23 +105,7 @@ final class TrainClient {
     private void follow(String id) throws IOException, InterruptedException {
         var request = to(JOBS + "/" + id + "/events?stream=true").build();
         try (var lines = http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
-            var data = lines.filter(line -> line.startsWith("data: {")).iterator();
-            while (data.hasNext()) {
-                show(JSON.readTree(data.next().substring("data: ".length())));
-            }
-        }
-    }
-
-    private void show(JsonNode event) {
-        JsonNode data = event.get("data");
-        if (data.has("train_loss")) {
-            long left = Math.round(data.get("eta_seconds").doubleValue());
-            out.println(String.format(Locale.ROOT, "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d left%s", data.get("step").intValue(),
-                    data.get("total_steps").intValue(), data.get("train_loss").doubleValue(), data.get("tokens_per_second").doubleValue(), left / 60, left % 60,
-                    data.has("rewards/margins") ? String.format(Locale.ROOT, "  margin %.4f  accuracy %.2f", data.get("rewards/margins").doubleValue(),
-                            data.get("rewards/accuracies").doubleValue()) : ""));
-        } else {
-            out.println(event.get("message").textValue());
+            lines.flatMap(line -> EventLine.shown(line).stream()).forEach(out::println);
         }
     }
 

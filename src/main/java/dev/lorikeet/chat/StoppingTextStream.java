@@ -2,6 +2,7 @@ package dev.lorikeet.chat;
 
 import dev.lorikeet.engine.FinishReason;
 import dev.lorikeet.engine.GenerationEvent;
+import dev.lorikeet.engine.Phases;
 import dev.lorikeet.engine.TokenLogprobs;
 import dev.lorikeet.engine.TokenStream;
 import java.time.Duration;
@@ -164,6 +165,11 @@ final class StoppingTextStream implements TextStream {
     private TextEvent.ScoredToken scored(TokenLogprobs.Entry entry, List<TextEvent.ScoredToken> top) {
         byte[] bytes = tokenizer.bytes(entry.id());
         return new TextEvent.ScoredToken(entry.id(), Utf8Stream.decode(bytes), bytes, entry.logprob(), entry.rank(), top);
+    }
+
+    @Override
+    public Optional<Phases> phases() {
+        return tokens.phases();
     }
 
     @Override

@@ -159,6 +159,13 @@ public interface LorikeetConfig {
     @WithDefault("20s")
     Duration grace();
 
+    /// Where traces go, such as `http://localhost:4318` (OTLP over HTTP); none: there are none.
+    Optional<String> otlpEndpoint();
+
+    /// Whether the log is JSON, a line for each event and one for each request.
+    @WithDefault("false")
+    boolean logJson();
+
     /// Whether a repository that a push makes is for everyone.
     @WithDefault("false")
     boolean pushPublic();

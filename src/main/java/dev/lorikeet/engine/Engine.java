@@ -84,7 +84,7 @@ public final class Engine implements Generator {
         }, () -> {
             sequence.finish();
             loop.wake();
-        });
+        }, sequence.times::phases);
         loop.began();
         arrivals.add(new Arrival(sequence, stream));
         loop.wake();

@@ -1,13 +1,15 @@
 package dev.lorikeet.engine;
 
-/// When what happened to a sequence, on the clock of `System.nanoTime`. Engine thread only.
+import java.util.OptionalLong;
+
+/// When what happened to a sequence, on the clock of `System.nanoTime`. Engine thread only, but for `phases`.
 final class SequenceTimes {
     private final long arrived;
     private long started;
     private long first;
     private long last;
-    private boolean running;
-    private boolean drawn;
+    private volatile boolean running;
+    private volatile boolean drawn;
 
     SequenceTimes(long arrived) {
         this.arrived = arrived;
@@ -16,8 +18,8 @@ final class SequenceTimes {
     /// Its first step begins; later calls change nothing.
     void start(long now) {
         if (!running) {
-            running = true;
             started = now;
+            running = true;
         }
     }
 
@@ -26,11 +28,16 @@ final class SequenceTimes {
         if (drawn) {
             listener.nextToken(now - last);
         } else {
-            drawn = true;
             first = now;
+            drawn = true;
             listener.firstToken(sequence.promptLength(), sequence.reused(), now - arrived);
         }
         last = now;
+    }
+
+    /// Any thread: each time is written before it is said to be there.
+    Phases phases() {
+        return new Phases(arrived, running ? OptionalLong.of(started) : OptionalLong.empty(), drawn ? OptionalLong.of(first) : OptionalLong.empty());
     }
 
     EngineListener.Ended ended(EngineListener.Outcome outcome, int promptTokens, int generated, long now) {

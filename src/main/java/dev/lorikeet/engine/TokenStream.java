@@ -16,6 +16,11 @@ public interface TokenStream extends AutoCloseable {
         cancel();
     }
 
+    /// How far the sequence has come; empty where nobody keeps the time.
+    default Optional<Phases> phases() {
+        return Optional.empty();
+    }
+
     /// Same as [#cancel()].
     @Override
     default void close() {

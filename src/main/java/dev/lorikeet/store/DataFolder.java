@@ -2,6 +2,7 @@ package dev.lorikeet.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +33,9 @@ public record DataFolder(Path root, Instant abandoned) {
             }
             channel.lock(0, Long.MAX_VALUE, true);
             return new DataFolder(root, alone != null ? Instant.MAX : Instant.now().minus(SILENCE));
+        } catch (OverlappingFileLockException _) {
+            // This process has it open already.
+            return new DataFolder(root, Instant.now().minus(SILENCE));
         } catch (IOException e) {
             throw new BadFileException(file, "cannot be locked (" + e.getMessage() + "): the data folder needs a file system with locks, which several servers may share", e);
         }

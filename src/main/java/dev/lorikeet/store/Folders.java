@@ -3,6 +3,7 @@ package dev.lorikeet.store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,6 +28,9 @@ public final class Folders {
                 target = into.resolve(name + "." + i);
             }
             return Files.move(file, target);
+        } catch (NoSuchFileException _) {
+            // Another process that has just started was faster.
+            return into.resolve(file.getFileName());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
