@@ -82,7 +82,7 @@ const finished = async (page) => {
   return last(page);
 };
 const said = async (page) => (await finished(page)).locator('.text').textContent();
-const openSettings = async (page) => (await page.locator('details.settings').getAttribute('open')) === null && page.locator('.settings summary').click();
+const openSettings = async (page) => (await page.locator('details.settings').getAttribute('open')) === null && page.locator('.settings > summary').click();
 
 async function addDocument(page, { title, url, text }) {
   await page.locator('#add-document').click();

@@ -14,9 +14,9 @@ import java.util.Set;
 ///
 /// @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
 /// @param tensorboard whether curves are written for TensorBoard @param samples validation prompts that base and adapter answer at the end
-/// @param sampleTokens of each such answer at most
+/// @param samplePrompts what base and adapter answer at each checkpoint @param sampleTokens of each such answer at most
 /// @param push where on the hub the adapter goes
-record RunOptions(TrainingOptions training, DataOptions data, double heldOut, boolean tensorboard, int samples, int sampleTokens,
+record RunOptions(TrainingOptions training, DataOptions data, double heldOut, boolean tensorboard, int samples, List<String> samplePrompts, int sampleTokens,
                   Optional<HubAccess.Target> push) {
     static final String TRAINING_SPLIT = "training_split";
     static final String VALIDATION_SPLIT = "validation_split";
@@ -26,9 +26,11 @@ record RunOptions(TrainingOptions training, DataOptions data, double heldOut, bo
     private static final String HELD_OUT = "val_set_size";
     private static final String REPORT = "report_to";
     private static final String SAMPLES = "generate_samples";
+    private static final String SAMPLE_PROMPTS = "sample_prompts";
+    private static final int MOST_PROMPTS = 16;
     private static final String SAMPLE_TOKENS = "generate_max_tokens";
     private static final String LENGTH = "max_seq_length";
-    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_TOKENS, TRAINING_SPLIT, VALIDATION_SPLIT, PUSH, REPO, PRIVATE);
+    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_PROMPTS, SAMPLE_TOKENS, TRAINING_SPLIT, VALIDATION_SPLIT, PUSH, REPO, PRIVATE);
     private static final Set<String> QUANTISED = Set.of("load_in_4bit", "load_in_8bit", "quantization", "bnb_4bit_quant_type", "bnb_4bit_compute_dtype",
             "bnb_4bit_use_double_quant");
 
@@ -51,7 +53,7 @@ record RunOptions(TrainingOptions training, DataOptions data, double heldOut, bo
             text(options, TRAINING_SPLIT);
             text(options, VALIDATION_SPLIT);
             return new RunOptions(TrainingOptions.read(trainer), data, heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
-                    integer(options, SAMPLE_TOKENS, 64, 4096), push(options));
+                    samplePrompts(options), integer(options, SAMPLE_TOKENS, 64, 4096), push(options));
         } catch (TrainingRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.option(), e.getMessage());
         } catch (DataRefusal e) {
@@ -73,6 +75,17 @@ record RunOptions(TrainingOptions training, DataOptions data, double heldOut, bo
             throw invalid(REPO, "is '" + name + "'; it must be owner/name");
         }
         return Optional.of(new HubAccess.Target(name, isPrivate));
+    }
+
+    private static List<String> samplePrompts(ObjectNode options) {
+        JsonNode value = options.path(SAMPLE_PROMPTS);
+        if (value.isMissingNode()) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > MOST_PROMPTS || value.valueStream().anyMatch(prompt -> !prompt.isTextual() || prompt.textValue().isBlank())) {
+            throw invalid(SAMPLE_PROMPTS, "is " + value + "; it must be a list of up to " + MOST_PROMPTS + " texts that are not empty");
+        }
+        return value.valueStream().map(JsonNode::textValue).toList();
     }
 
     private static boolean flag(ObjectNode options, String key, boolean absent) {

@@ -2,7 +2,9 @@ package dev.lorikeet.tensor;
 
 import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -58,6 +60,14 @@ public sealed interface TensorDevice {
                 var usage = CudaUtils.getGpuMemory(Device.gpu(cuda.index()));
                 yield usage.getMax() - usage.getCommitted();
             }
+        };
+    }
+
+    /// Bytes that this device has.
+    default long totalBytes() {
+        return switch (this) {
+            case Cpu _ -> ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+            case Cuda cuda -> CudaUtils.getGpuMemory(Device.gpu(cuda.index())).getMax();
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.lorikeet.training;
 
 import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.tensor.NativeHeap;
 import dev.lorikeet.tensor.OutOfNativeMemoryException;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingControl.Wish;
@@ -135,7 +136,7 @@ final class TrainingRun implements AutoCloseable {
     private void report(double loss, double rate, double norm, long learned, long tokens) {
         double left = clock.meanSeconds() * (plan.totalSteps() - progress.step());
         job.hooks().listener().step(new StepReport(progress.step(), plan.totalSteps(), epoch(), loss, rate, norm, learned, tokens,
-                tokens / clock.lastSeconds(), left, Clock.residentBytes()));
+                tokens / clock.lastSeconds(), left, NativeHeap.residentBytes()));
     }
 
     private double epoch() {

@@ -170,6 +170,11 @@ public class FakeTraining implements TrainingBackend {
     }
 
     @Override
+    public List<Sample> answers(FineTuningJob job, String adapter) {
+        return List.of();
+    }
+
+    @Override
     public Optional<String> samples(FineTuningJob job, JobFolder folder) {
         return Optional.empty();
     }
