@@ -29,7 +29,7 @@ class Chat extends HTMLElement {
   /** @param model what to chat with, if the address says so */
   open([model]) {
     this.#picker.load(model);
-    this.#composer.focus();
+    this.#composer.invite();
   }
 
   #clear() {

@@ -39,7 +39,7 @@ class Compare extends HTMLElement {
       this.#addColumn();
     }
     this.#columns.forEach(({ picker }, index) => picker.load(wishes[index], index));
-    this.#composer.focus();
+    this.#composer.invite();
   }
 
   #addColumn() {

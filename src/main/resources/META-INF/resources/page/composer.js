@@ -67,6 +67,13 @@ export class Composer extends HTMLElement {
     this.#box.focus();
   }
 
+  /** As `focus`, where that does not cover half of the screen with a keyboard. */
+  invite() {
+    if (matchMedia('(pointer: fine)').matches) {
+      this.focus();
+    }
+  }
+
   /** Whether an answer is on its way: it can be stopped then, and nothing else is sent. */
   set busy(busy) {
     const focused = [this.#send, this.#halt].includes(document.activeElement);
