@@ -10,6 +10,8 @@ NOTES = {"time", "peer", "checkpoint", "cores", "model", "repeat", "output", "ot
 
 def main():
     lines = [json.loads(line) for line in sys.stdin if line.strip()]
+    if not lines:
+        sys.exit("report.py: nothing was measured: no line came in")
     peers = list(dict.fromkeys(line["peer"] for line in lines))
     ours = peers[0]
     print("| figure | " + " | ".join(peers) + " | " + " | ".join(f"{ours} : {peer}" for peer in peers[1:]) + " |")

@@ -128,31 +128,30 @@ def activate(self, x: Tensor) -> Tensor:
     y = torch.gelu(x, approximate="none")
   return y
 
-def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor], dtype: int) -> List[Tensor]:
-  # For each rope: cos and sin, [T, 1, 2, R/2]; the first half of sin is negated, so that a swap of halves replaces "rotate half".
+def rope_tables(self, positions: Tensor, inverse_frequencies: List[Tensor]) -> List[Tensor]:
+  # For each rope: cos and sin, [T, 1, 2, R/2] in float32; the first half of sin is negated, so that a swap of halves replaces "rotate half".
   tables: List[Tensor] = []
   for i in range(len(inverse_frequencies)):
     angles = positions.to(6).unsqueeze(1) * inverse_frequencies[i].unsqueeze(0)
     c = torch.cos(angles)
     s = torch.sin(angles)
-    tables.append(torch.stack([c, c], 1).unsqueeze(1).to(dtype))
-    tables.append(torch.stack([-s, s], 1).unsqueeze(1).to(dtype))
+    tables.append(torch.stack([c, c], 1).unsqueeze(1))
+    tables.append(torch.stack([-s, s], 1).unsqueeze(1))
   return tables
 
-def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  # x [T, heads, D]
-  dtype = x.dtype
-  x = x.to(cos.dtype)
+def rotate(self, q: Tensor, key: Tensor, cos: Tensor, sin: Tensor, dtype: int) -> List[Tensor]:
+  # Queries [T, H, D] and keys [T, K, D] in one go, since each operation costs more than its numbers. In float32, which rounds once
+  # instead of three times.
+  x = torch.cat([q, key], 1).to(6)
   t = x.size(0)
   n = x.size(1)
   r = self.rotary_dim
-  if r == self.head_dim:
-    p = x.reshape([t, n, 2, r // 2])
-    y = torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r])
-  else:
-    p = x[..., :r].reshape([t, n, 2, r // 2])
-    y = torch.cat([torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r]), x[..., r:]], -1)
-  return y.to(dtype)
+  p = x[..., :r].reshape([t, n, 2, r // 2])
+  y = torch.addcmul(p * cos, torch.flip(p, [2]), sin).reshape([t, n, r])
+  if r < self.head_dim:
+    y = torch.cat([y, x[..., r:]], -1)
+  y = y.to(dtype)
+  return [y[:, :self.heads], y[:, self.heads:]]
 
 def masks(self, first: Tensor, length: int, dtype: int) -> List[Tensor]:
   # Additive masks for queries at positions `first` [N] over cached positions 0..length-1: one per entry of `windows`, [N, L].
@@ -280,10 +279,12 @@ def queries_keys_values(self, b: int, i: int, x: Tensor, w: List[Tensor], tables
   key = y[1].reshape([t, self.kv_heads, self.head_dim])
   value = y[2].reshape([t, self.kv_heads, self.head_dim])
   if self.qk_norm:
-    q = self.norm(q, w, b + Q_NORM, ad, ai)
-    key = self.norm(key, w, b + K_NORM, ad, ai)
+    # The norm computes in float32 in any case: rounded only after the rotation.
+    q = self.norm(q.to(6), w, b + Q_NORM, ad, ai)
+    key = self.norm(key.to(6), w, b + K_NORM, ad, ai)
   r = self.layer_ropes[i] * 2
-  return [self.rotate(q, tables[r], tables[r + 1]), self.rotate(key, tables[r], tables[r + 1]), value]
+  rotated = self.rotate(q, key, tables[r], tables[r + 1], value.dtype)
+  return [rotated[0], rotated[1], value]
 
 def after_attention(self, b: int, x: Tensor, a: Tensor, w: List[Tensor], ad: List[Tensor], ai: List[int]) -> Tensor:
   # What a layer does with x [T, hidden] and its attention a [T, H * D].
@@ -333,11 +334,7 @@ def hidden_states(self, w: List[Tensor], k: List[Tensor], v: List[Tensor], inver
   ad = self.with_rows(adapters, ai, combination, owner, w[EMBED].dtype)
   x = self.embed(w, ids, ad, ai)
   masked = not (self.java_kernels and ids.size(0) <= JAVA_ROWS)
-  table_type = x.dtype
-  if not masked:
-    # Few rows: rotating in float32 costs nothing that can be measured and rounds once instead of three times.
-    table_type = 6
-  tables = self.rope_tables(positions, inverse_frequencies, table_type)
+  tables = self.rope_tables(positions, inverse_frequencies)
   capacity = k[0].size(2)
   heads = torch.arange(self.kv_heads, device=ids.device).unsqueeze(0)
   at = ((slots.unsqueeze(1) * self.kv_heads + heads) * capacity + positions.unsqueeze(1)).reshape([-1])

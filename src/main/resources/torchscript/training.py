@@ -194,7 +194,7 @@ def add_gradients(self, y: List[Tensor], ends: List[Tensor], gradient: List[Tens
   return below
 
 def rope(self, positions: Tensor, frequencies: List[Tensor], like: List[Tensor]) -> List[Tensor]:
-  return self.rope_tables(positions, frequencies, like[EMBED].dtype)
+  return self.rope_tables(positions, frequencies)
 
 def embed_plain(self, w: List[Tensor], ids: Tensor, bounds: Tensor, meta: Tensor, p: List[Tensor]) -> Tensor:
   return self.embed_examples(w, ids, self.integers(bounds), p, self.integers(meta))

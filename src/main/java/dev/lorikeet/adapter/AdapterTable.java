@@ -14,19 +14,19 @@ import java.util.Optional;
 /// their ranks, and a table that says which of the ranks a token uses. One adapter alone is not copied. Engine thread only.
 public final class AdapterTable implements AutoCloseable {
     private final List<Adapter> members;
-    private final List<AdapterMix> mixes;
+    private final List<WeightedSum> mixes;
     private final TensorJoin join;
     private final AdapterArguments arguments;
 
-    /// Adapters that a sequence runs on, with their weights. @param scales one for each adapter
-    public record AdapterMix(List<Adapter> adapters, List<Double> scales) {
-        public AdapterMix {
+    /// The adapters of a row, to be added with their weights. @param scales one for each adapter
+    public record WeightedSum(List<Adapter> adapters, List<Double> scales) {
+        public WeightedSum {
             adapters = List.copyOf(adapters);
             scales = List.copyOf(scales);
         }
     }
 
-    private AdapterTable(LoadedModel base, List<Adapter> members, List<AdapterMix> mixes) {
+    private AdapterTable(LoadedModel base, List<Adapter> members, List<WeightedSum> mixes) {
         this.members = List.copyOf(members);
         this.mixes = List.copyOf(mixes);
         this.join = new TensorJoin(base.script(), base.plan().device());
@@ -34,7 +34,7 @@ public final class AdapterTable implements AutoCloseable {
     }
 
     /// @param mixes distinct ones, all that the batch uses
-    public static AdapterTable of(LoadedModel base, List<AdapterMix> mixes) {
+    public static AdapterTable of(LoadedModel base, List<WeightedSum> mixes) {
         var members = mixes.stream().flatMap(mix -> mix.adapters().stream()).distinct().toList();
         return new AdapterTable(base, members, mixes);
     }
@@ -44,12 +44,12 @@ public final class AdapterTable implements AutoCloseable {
     }
 
     /// Row of the layouts' tables for this mix; 0 is the base alone.
-    public int combination(AdapterMix mix) {
+    public int combination(WeightedSum mix) {
         return mixes.indexOf(mix) + 1;
     }
 
     /// The one adapter of this mix whose whole weights, biases and magnitudes count, from 1; 0 if there are several.
-    public int owner(AdapterMix mix) {
+    public int owner(WeightedSum mix) {
         return mix.adapters().size() == 1 ? members.indexOf(mix.adapters().getFirst()) + 1 : 0;
     }
 

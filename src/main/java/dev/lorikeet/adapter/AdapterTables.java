@@ -13,17 +13,17 @@ import java.util.Optional;
 public record AdapterTables(LoadedModel base) implements AdapterBatch.Source {
     @Override
     public AdapterBatch prepare(List<AdapterMix> mixes) {
-        var table = new LinkedHashMap<AdapterMix, AdapterTable.AdapterMix>();
+        var table = new LinkedHashMap<AdapterMix, AdapterTable.WeightedSum>();
         mixes.forEach(mix -> table.put(mix, tableMix(mix)));
         return new Prepared(AdapterTable.of(base, List.copyOf(table.values())), table);
     }
 
-    private static AdapterTable.AdapterMix tableMix(AdapterMix mix) {
-        return new AdapterTable.AdapterMix(mix.shares().stream().map(share -> (Adapter) share.adapter()).toList(),
+    private static AdapterTable.WeightedSum tableMix(AdapterMix mix) {
+        return new AdapterTable.WeightedSum(mix.shares().stream().map(share -> (Adapter) share.adapter()).toList(),
                 mix.shares().stream().map(AdapterMix.Share::scale).toList());
     }
 
-    private record Prepared(AdapterTable table, Map<AdapterMix, AdapterTable.AdapterMix> mixes) implements AdapterBatch {
+    private record Prepared(AdapterTable table, Map<AdapterMix, AdapterTable.WeightedSum> mixes) implements AdapterBatch {
         @Override
         public AdapterRows rows(List<Optional<AdapterMix>> wanted) {
             var known = wanted.stream().map(mix -> mix.map(mixes::get)).toList();

@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /// What every request meets first, whichever route it takes: it gets an id, and a body that is announced as too large is
-/// refused in OpenAI's envelope.
+/// refused in OpenAI's envelope, as everything is once the server stops.
 @ApplicationScoped
 public class EdgeFilter {
     static final String REQUEST_ID = "x-request-id";
@@ -23,10 +23,17 @@ public class EdgeFilter {
     /// What a form may have beside its file.
     private static final long FORM = 1 << 16;
 
+    /// Probes and scrapes are answered to the end.
+    private static final Pattern WATCHED = Pattern.compile("/q/.*|/metrics|/health|/ping");
+    /// Streams that follow what happens have no end of their own that would be worth waiting for.
+    private static final Pattern FOLLOWED = Pattern.compile("/models/sse|/v1/fine_tuning/jobs/[^/]+/events");
+
+    private final OpenRequests requests;
     private final long maxBody;
     private final long maxUpload;
 
-    EdgeFilter(LorikeetConfig config) {
+    EdgeFilter(LorikeetConfig config, OpenRequests requests) {
+        this.requests = requests;
         this.maxBody = config.maxBody();
         this.maxUpload = config.maxUpload();
     }
@@ -41,7 +48,16 @@ public class EdgeFilter {
         boolean upload = context.request().path().equals("/v1/files");
         if (announced(context.request().getHeader("Content-Length")) > (upload ? maxUpload + FORM : maxBody)) {
             write(response.putHeader("Connection", "close"), upload ? tooLargeUpload(maxUpload) : tooLarge(maxBody));
+        } else if (WATCHED.matcher(context.request().path()).matches()) {
+            context.next();
+        } else if (!requests.enter()) {
+            write(response.putHeader("Connection", "close").putHeader("Retry-After", "2"), new ApiError.Unavailable("The server is shutting down."));
         } else {
+            if (FOLLOWED.matcher(context.request().path()).matches()) {
+                requests.leave();
+            } else {
+                context.addEndHandler(_ -> requests.leave());
+            }
             context.next();
         }
     }

@@ -17,10 +17,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Health")
 public final class HealthResource {
     private final ModelCatalog catalog;
+    private final OpenRequests requests;
     private final String version;
 
-    HealthResource(ModelCatalog catalog, @ConfigProperty(name = "quarkus.application.version") String version) {
+    HealthResource(ModelCatalog catalog, OpenRequests requests, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.catalog = catalog;
+        this.requests = requests;
         this.version = version;
     }
 
@@ -32,6 +34,9 @@ public final class HealthResource {
     @Path("health")
     @Operation(summary = "200 when the default model answers, else 503")
     public Health health() {
+        if (requests.isClosing()) {
+            throw new ApiException(new ApiError.Unavailable("The server is shutting down"));
+        }
         catalog.entries().stream().findFirst().map(entry -> trouble(entry.state())).orElse(Optional.of("There is no model")).ifPresent(message -> {
             throw new ApiException(new ApiError.Unavailable(message));
         });

@@ -4,9 +4,7 @@ import dev.lorikeet.catalog.BaseModels;
 import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
-import dev.lorikeet.engine.InferenceLoop;
 import dev.lorikeet.job.JobWorkers;
-import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.store.AtomicFile;
 import io.quarkus.runtime.Quarkus;
@@ -24,8 +22,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: trainer (which writes a
-/// checkpoint), engine, adapters, models.
+/// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: refuse new requests, let
+/// those that run end while the trainer writes a checkpoint, engine, adapters, models.
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
@@ -36,20 +34,18 @@ class Lifecycle {
     private final LorikeetConfig config;
     private final BaseModels models;
     private final StartAdapters adapters;
-    private final MergeJobs merges;
-    private final InferenceLoop loop;
     private final JobWorkers workers;
+    private final Ending ending;
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
 
-    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, MergeJobs merges, InferenceLoop loop, JobWorkers workers) {
-        this.merges = merges;
+    Lifecycle(LorikeetConfig config, BaseModels models, StartAdapters adapters, JobWorkers workers, Ending ending) {
         this.adapters = adapters;
         this.config = config;
         this.models = models;
-        this.loop = loop;
         this.workers = workers;
+        this.ending = ending;
     }
 
     void start(@Observes StartupEvent event) {
@@ -114,21 +110,16 @@ class Lifecycle {
         Quarkus.asyncExit(1);
     }
 
-    /// While connections are still open, so that streams end with an error event and not in the middle of a word.
+    /// While connections are still open, so that streams can come to their end.
     void beforeConnectionsClose(@Observes ShutdownDelayInitiatedEvent event) {
-        stopComputing();
+        ending.letRequestsEnd(config.grace());
+        ending.stopComputing();
     }
 
+    /// A start that failed is ended without the former.
     void stop(@Observes ShutdownEvent event) {
-        stopComputing();
+        ending.stopComputing();
         adapters.close();
         models.close();
-    }
-
-    /// Does nothing the second time. A start that failed is ended without the first.
-    private void stopComputing() {
-        workers.close();
-        merges.close();
-        loop.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.lorikeet.app;
 
+import dev.lorikeet.api.OpenRequests;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
@@ -14,8 +15,9 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/// `/q/health`: started once the default model has been loaded, ready while it is, live as long as the engine
-/// thread makes its turns.
+/// `/q/health`: started once the default model has been loaded; ready while it is, with its adapters, and the server takes requests; live as
+/// long as the engine thread makes its turns. A full queue leaves a server ready: it answers 429, and were all replicas full, nobody would be
+/// left to say so.
 @ApplicationScoped
 public class ModelChecks {
     /// The longest step, a chunk of a prompt on a slow processor, is far shorter.
@@ -24,9 +26,11 @@ public class ModelChecks {
     private final ModelCatalog catalog;
     private final InferenceLoop loop;
     private final StartAdapters adapters;
+    private final OpenRequests requests;
     private volatile boolean started;
 
-    ModelChecks(ModelCatalog catalog, InferenceLoop loop, StartAdapters adapters) {
+    ModelChecks(ModelCatalog catalog, InferenceLoop loop, StartAdapters adapters, OpenRequests requests) {
+        this.requests = requests;
         this.adapters = adapters;
         this.catalog = catalog;
         this.loop = loop;
@@ -44,7 +48,7 @@ public class ModelChecks {
     @Produces
     @Readiness
     HealthCheck ready() {
-        return () -> answer("default model answers", loaded() && adapters.isLoaded());
+        return () -> answer("default model answers", loaded() && adapters.isLoaded() && !requests.isClosing());
     }
 
     @Produces

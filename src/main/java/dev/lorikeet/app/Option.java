@@ -26,6 +26,7 @@ enum Option {
     MAX_BODY("lorikeet.max-body", "BYTES", ValueKind.BYTES, "largest request body (default: 16777216)"),
     MAX_UPLOAD("lorikeet.max-upload", "BYTES", ValueKind.BYTES, "largest file that may be uploaded (default: 536870912)"),
     KEEP_ALIVE("lorikeet.keep-alive", "TIME", ValueKind.TIME, "silence on a stream after which a comment is sent (default: 10s)"),
+    GRACE("lorikeet.grace", "TIME", ValueKind.TIME, "how long running requests may go on once the server is asked to stop (default: 20s)"),
     CLIENT_PATIENCE("lorikeet.client-patience", "TIME", ValueKind.TIME, "a client that reads nothing for this long is dropped (default: 60s)"),
     TRUST_REQUEST_CHAT_TEMPLATE("lorikeet.trust-request-chat-template", "BOOL", ValueKind.BOOL, "let requests bring a chat_template (default: false)"),
     SEARCH("lorikeet.search", "NAMES", ValueKind.TEXT, "what web_search_options searches: naver, naver-hub, folder, or several (default: nothing)"),

@@ -99,6 +99,10 @@ public interface LorikeetConfig {
     @WithDefault("60s")
     Duration clientPatience();
 
+    /// How long running requests may go on once the server is asked to stop.
+    @WithDefault("20s")
+    Duration grace();
+
     /// Whether a repository that a push makes is for everyone.
     @WithDefault("false")
     boolean pushPublic();

@@ -2,7 +2,7 @@ package dev.lorikeet.merge;
 
 import dev.lorikeet.adapter.Adapter;
 import dev.lorikeet.adapter.AdapterTable;
-import dev.lorikeet.adapter.AdapterTable.AdapterMix;
+import dev.lorikeet.adapter.AdapterTable.WeightedSum;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.StepBatch;
 import dev.lorikeet.model.StepBatch.AdapterRows;
@@ -61,7 +61,7 @@ public final class MergeVerification {
         var spread = new Sum();
         var difference = new Sum();
         var effect = new Sum();
-        var mix = new AdapterMix(List.of(adapter), List.of(1.0));
+        var mix = new WeightedSum(List.of(adapter), List.of(1.0));
         try (var table = AdapterTable.of(base, List.of(mix))) {
             var rows = Optional.of(new AdapterRows(table.arguments(), new int[] {table.combination(mix)}, new int[] {table.owner(mix)}));
             for (int i = 0; i < prompts.length; i++) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.adapter.AdapterTable.AdapterMix;
+import dev.lorikeet.adapter.AdapterTable.WeightedSum;
 import dev.lorikeet.model.Fixtures;
 import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.model.StepBatch;
@@ -33,7 +33,7 @@ class SharedAdaptersCheck {
     void everyKindComputesWhatPeftComputes(String name) {
         var folder = SHARED.resolve("adapters/peft-on-stories260K").resolve(name);
         try (var base = base(); var adapter = AdapterReader.read(folder, base)) {
-            var mix = new AdapterMix(List.of(adapter), List.of(1.0));
+            var mix = new WeightedSum(List.of(adapter), List.of(1.0));
             try (var table = AdapterTable.of(base, List.of(mix))) {
                 var rows = Optional.of(new AdapterRows(table.arguments(), new int[] {1}, new int[] {1}));
                 for (var reference : Fixtures.json(folder.resolve("REFERENCE.json")).get("reference")) {

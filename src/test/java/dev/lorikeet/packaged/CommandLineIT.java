@@ -85,7 +85,7 @@ class CommandLineIT {
 
     @Test
     void aServerThatIsEndedTellsItsOpenStreams() throws Exception {
-        var server = PackagedServer.start(Path.of("models/demo"));
+        var server = PackagedServer.start(Path.of("models/demo"), "--grace", "1ms");
         var connection = (HttpURLConnection) server.uri("/v1/completions").toURL().openConnection();
         connection.setRequestProperty("Content-Type", "application/json");
         connection.setDoOutput(true);

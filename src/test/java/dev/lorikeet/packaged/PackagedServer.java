@@ -1,5 +1,7 @@
 package dev.lorikeet.packaged;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -62,7 +64,7 @@ final class PackagedServer implements AutoCloseable {
         arguments.addAll(List.of(options));
         var launcher = launcher(arguments);
         launcher.environment().putAll(environment);
-        var process = launcher.redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
+        var process = launcher.redirectErrorStream(true).redirectOutput(data.resolve("log-" + port).toFile()).start();
         var server = new PackagedServer(process, port, data);
         try {
             server.awaitReady();
@@ -117,13 +119,19 @@ final class PackagedServer implements AutoCloseable {
         process.destroy();
     }
 
+    /// Waits for the process to end. @return its exit code
+    int awaitEnd() throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the server has ended").isTrue();
+        return process.exitValue();
+    }
+
     /// Where the server keeps what it writes.
     Path data() {
         return data;
     }
 
     String log() throws IOException {
-        return Files.readString(data.resolve("log"));
+        return Files.readString(data.resolve("log-" + port));
     }
 
     long pid() {
