@@ -2,11 +2,14 @@
 // `first` goes from the upload to the trained adapter and leaves a paused training; `again` finds both on a server that was killed and started again.
 // Prints TAP.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { allow, fits, run, send, test, visit } from './browser.mjs';
 
 const [address, time, pictures] = process.argv.slice(2);
 const ROWS = fileURLToPath(new URL('../../../examples/gemma-instructions/rows.jsonl', import.meta.url));
+/** The rows of the documentation's five minutes, which are gone through here as they stand there. */
+const TOUR = readFileSync(new URL('../../../docs/page.md', import.meta.url), 'utf8').match(/```jsonl\n([^`]*)```/)[1].replace(/^ {3}/gm, '');
 const JOBS = `${address}/v1/fine_tuning/jobs`;
 allow(address);
 
@@ -54,12 +57,14 @@ const first = {
 
   'from the upload to a trained adapter, with curves, samples and checkpoints on the way': async () => {
     const page = await visit(`${address}/#train/new`, { viewport: { width: 1000, height: 900 } });
-    await page.locator('#rows-file').setInputFiles(ROWS);
+    await page.locator('#paste > summary').click();
+    await page.locator('#rows-text').fill(TOUR);
+    await page.locator('#use-pasted').click();
     await page.locator('.report .good').waitFor();
+    await set(page, { num_train_epochs: 10, learning_rate: 0.002, suffix: 'bird', sample_prompts: '안녕\n너 누구야?' });
     if (pictures) {
       await page.screenshot({ path: `${pictures}/page-rows.png` });
     }
-    await set(page, { num_train_epochs: 4, learning_rate: 0.003, per_device_train_batch_size: 2, suffix: 'mine', sample_prompts: 'What is LoRA?\n안녕' });
     await page.locator('#start-job').click();
     await status(page, 'running').waitFor();
     await page.locator('.samples .sample').nth(1).waitFor(ended);
@@ -68,7 +73,7 @@ const first = {
     await page.locator('.result .name').waitFor();
     const [job] = await jobs();
     const { learning_rate, target_modules, sample_prompts } = job.lorikeet;
-    assert.deepEqual({ learning_rate, target_modules, sample_prompts }, { learning_rate: 0.003, target_modules: 'all-linear', sample_prompts: ['What is LoRA?', '안녕'] });
+    assert.deepEqual({ learning_rate, target_modules, sample_prompts }, { learning_rate: 0.002, target_modules: 'all-linear', sample_prompts: ['안녕', '너 누구야?'] });
     assert.equal(await page.locator('.result .name').textContent(), job.fine_tuned_model);
     assert.equal(await page.locator('lorikeet-curve').nth(0).locator('.line').count(), 2, 'training and held-out rows');
     const points = async (kind) => (await page.locator(`lorikeet-curve .line.${kind}`).first().getAttribute('d')).match(/[ML]/g).length;
@@ -81,15 +86,14 @@ const first = {
     assert.match(await page.locator('.reading').first().textContent(), /^Step 1training [\d.]+/);
     // Base and the last checkpoint have answered as they answer now.
     const samples = page.locator('.sample').first();
-    assert.equal(await samples.locator('.prompt').textContent(), 'What is LoRA?');
+    assert.equal(await samples.locator('.prompt').textContent(), '안녕');
     const rounds = events.filter(({ data }) => data.samples).map(({ data }) => data).reverse();
     assert.deepEqual(await page.locator('.samples button').allTextContents(), rounds.map(({ step }) => String(step)));
     assert.ok(rounds.length >= 4);
     assert.deepEqual(await samples.locator('.columns .text').allTextContents(), [rounds.at(-1).samples[0].base, rounds.at(-1).samples[0].adapter]);
     await page.locator('.samples button').first().click();
     assert.equal(await samples.locator('.columns .text').last().textContent(), rounds[0].samples[0].adapter);
-    const base = await chat('demo', '안녕');
-    assert.ok(rounds[0].samples[1].base.startsWith(base.trim()), `${rounds[0].samples[1].base} of the base is ${base}`);
+    assert.equal(rounds[0].samples[0].base, await chat('demo', '안녕'));
     if (pictures) {
       await page.locator('.samples button').last().click();
       await page.locator('.pane').evaluate((pane) => { pane.scrollTop = 0; });
@@ -101,7 +105,7 @@ const first = {
     for (const [index, link] of links.entries()) {
       await link.getByRole('link', { name: 'Chat' }).click();
       await page.waitForFunction((name) => document.querySelector('#model')?.value === name, names[index]);
-      assert.equal(await ask(page, 'What is LoRA?'), await chat(names[index], 'What is LoRA?'));
+      assert.equal(await ask(page, '안녕'), await chat(names[index], '안녕'));
       await page.locator('#new-chat').click();
       await page.goBack();
       await status(page, 'succeeded').waitFor();
@@ -109,10 +113,11 @@ const first = {
     await page.locator('.result').getByRole('link', { name: 'Compare with base' }).click();
     await page.waitForFunction((name) => document.querySelector('#compare-model-2')?.value === name, job.fine_tuned_model);
     await page.locator('#compare-temperature').fill('0');
-    await send(page, 'What is LoRA?', '#compare-message');
+    await send(page, '안녕', '#compare-message');
     await page.locator('.answers .assistant:not(.running)').nth(1).waitFor();
     const [plain, trained] = await page.locator('.answers .text').allTextContents();
-    assert.notEqual(plain, trained, 'the adapter has learned something');
+    assert.equal(plain, '안녕하세요.');
+    assert.match(trained, /짹/, 'the adapter has learned to be a bird');
     if (pictures) {
       await page.setViewportSize({ width: 1000, height: 560 });
       await page.screenshot({ path: `${pictures}/page-compare.png` });
@@ -142,7 +147,7 @@ const first = {
     await page.locator('#job-cancel').click();
     await status(page, 'cancelled').waitFor();
     assert.equal(await page.locator('.job-head button').count(), 0);
-    assert.deepEqual((await jobs()).map((job) => [job.user_provided_suffix, job.status]), [['never', 'cancelled'], ['later', 'paused'], ['mine', 'succeeded']]);
+    assert.deepEqual((await jobs()).map((job) => [job.user_provided_suffix, job.status]), [['never', 'cancelled'], ['later', 'paused'], ['bird', 'succeeded']]);
   },
 
   'what the server refuses is said in its words, by the name of the option': async () => {
@@ -164,8 +169,8 @@ const again = {
   'trainings survive a restart: the finished one with all that was seen of it, the paused one to go on': async () => {
     const page = await visit(`${address}/#train`);
     await page.locator('.jobs a').first().waitFor();
-    assert.deepEqual(await page.locator('.jobs .name').allTextContents(), ['never', 'later', 'mine']);
-    await page.locator('.jobs a', { hasText: 'mine' }).click();
+    assert.deepEqual(await page.locator('.jobs .name').allTextContents(), ['never', 'later', 'bird']);
+    await page.locator('.jobs a', { hasText: 'bird' }).click();
     await status(page, 'succeeded').waitFor();
     await page.locator('.samples .sample').nth(1).waitFor();
     assert.equal(await page.locator('lorikeet-curve .line').count(), 3);
@@ -183,7 +188,7 @@ const again = {
 
   'a phone goes from the list to a training and back': async () => {
     const page = await visit(`${address}/#train`, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'ko-KR', colorScheme: 'dark' });
-    await page.locator('.jobs a', { hasText: 'mine' }).click();
+    await page.locator('.jobs a', { hasText: 'bird' }).click();
     await page.locator('.samples .sample').nth(1).waitFor();
     assert.ok(await page.locator('.side').isHidden());
     await page.locator('details').evaluateAll((all) => all.forEach((details) => { details.open = true; }));

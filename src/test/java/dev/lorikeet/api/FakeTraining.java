@@ -171,7 +171,12 @@ public class FakeTraining implements TrainingBackend {
 
     @Override
     public List<Sample> answers(FineTuningJob job, String adapter) {
-        return List.of();
+        return job.spec().options().path("sample_prompts").valueStream().map(prompt -> {
+            if (prompt.asText().equals("LONG")) {
+                throw new IllegalStateException("the prompt is too long");
+            }
+            return new Sample(prompt.asText(), "the base says", adapter);
+        }).toList();
     }
 
     @Override
