@@ -23,7 +23,7 @@ export const allow = (...addresses) => addresses.forEach((address) => allowed.ad
 /** A new page of a new visitor; whatever the browser complains of fails the run, but for what a test says it expects. */
 export async function visit(address, options = {}, expected = /^$/) {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1200, height: 800 }, ...options });
-  context.setDefaultTimeout(20000);
+  context.setDefaultTimeout(60000);
   const page = await context.newPage();
   page.on('request', (request) => allowed.has(new URL(request.url()).origin) || request.url().startsWith('blob:') || complaints.push(`a request to ${request.url()}`));
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -14,7 +14,7 @@ const JOBS = `${address}/v1/fine_tuning/jobs`;
 allow(address);
 
 const status = (page, name) => page.locator(`#job-status.${name}`);
-const ended = { timeout: 90000 };
+const ended = { timeout: 180000 };
 async function set(page, values) {
   for (const [name, value] of Object.entries(values)) {
     await page.locator(`#job-${name}`).fill(String(value));

@@ -31,6 +31,7 @@ export class Curve extends HTMLElement {
     new ResizeObserver(() => this.#draw()).observe(this);
     this.#chart.addEventListener('pointermove', (event) => this.#point(this.#step(event.offsetX)));
     this.#chart.addEventListener('pointerleave', () => this.#point(null));
+    this.#chart.addEventListener('blur', () => this.#point(null));
     this.#chart.addEventListener('keydown', (event) => this.#key(event));
   }
 
