@@ -5,6 +5,7 @@ import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.AdapterStatus;
+import dev.lorikeet.registry.SharedAdapters;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -33,8 +34,10 @@ public final class AdapterResource {
     private static final String NAME = "lora_name";
 
     private final AdapterRegistry registry;
+    private final SharedAdapters shared;
 
-    AdapterResource(AdapterRegistry registry) {
+    AdapterResource(AdapterRegistry registry, SharedAdapters shared) {
+        this.shared = shared;
         this.registry = registry;
     }
 
@@ -69,7 +72,7 @@ public final class AdapterResource {
             var request = new AdapterRegistry.LoadRequest(fields.requireText(NAME), fields.requireText("lora_path"), fields.flag("load_inplace", false),
                     fields.flag("pinned", false), fields.text("base_model_name"));
             FieldPolicy.finish(fields);
-            registry.load(request);
+            shared.load(request);
             return "Success: LoRA adapter '" + request.name() + "' added successfully.";
         });
     }
@@ -88,7 +91,7 @@ public final class AdapterResource {
             String name = fields.requireText(NAME);
             FieldPolicy.finish(fields);
             try {
-                var freed = registry.unload(name);
+                var freed = shared.unload(name);
                 return "Success: LoRA adapter '" + name + "' removed successfully. Bytes freed: " + freed.deviceBytes() + " on the device, "
                         + freed.hostBytes() + " on the host.";
             } catch (InterruptedException e) {
@@ -121,7 +124,7 @@ public final class AdapterResource {
             String name = fields.requireText(NAME);
             var version = fields.integer("version", 1, Integer.MAX_VALUE);
             FieldPolicy.finish(fields);
-            return Adapter.of(registry.rollback(name, version));
+            return Adapter.of(shared.rollback(name, version));
         });
     }
 

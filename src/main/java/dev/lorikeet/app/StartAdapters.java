@@ -3,6 +3,7 @@ package dev.lorikeet.app;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.AdapterWatch;
+import dev.lorikeet.registry.SharedAdapters;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// The adapters of the command line, and the folder that is watched.
+/// The adapters of the command line, those that the servers on the data folder share, and the folder that is watched.
 @ApplicationScoped
 public class StartAdapters {
     private static final Logger LOG = Logger.getLogger(StartAdapters.class);
@@ -20,10 +21,12 @@ public class StartAdapters {
 
     private final LorikeetConfig config;
     private final AdapterRegistry registry;
+    private final SharedAdapters shared;
     private volatile boolean loaded;
     private Optional<ScheduledExecutorService> watcher = Optional.empty();
 
-    StartAdapters(LorikeetConfig config, AdapterRegistry registry) {
+    StartAdapters(LorikeetConfig config, AdapterRegistry registry, SharedAdapters shared) {
+        this.shared = shared;
         this.config = config;
         this.registry = registry;
     }
@@ -34,18 +37,20 @@ public class StartAdapters {
             int equals = entry.indexOf('=');
             registry.publish(entry.substring(0, Math.max(0, equals)).strip(), Path.of(entry.substring(equals + 1).strip()), Optional.empty());
         }
+        shared.follow();
         loaded = true;
-        if (config.watchAdapters()) {
-            watch();
-        }
+        watch();
     }
 
     private synchronized void watch() {
-        var watch = new AdapterWatch(registry, Path.of(config.data(), "adapters"));
+        var watch = new AdapterWatch(registry, shared, Path.of(config.data(), "adapters"));
         var thread = Executors.newSingleThreadScheduledExecutor(task -> Thread.ofPlatform().name("adapter-watch").daemon().unstarted(task));
         thread.scheduleWithFixedDelay(() -> {
             try {
-                watch.look();
+                shared.follow();
+                if (config.watchAdapters()) {
+                    watch.look();
+                }
             } catch (RuntimeException e) {
                 LOG.error("a bug in watching for adapters; the next look goes on", e);
             }
@@ -55,7 +60,7 @@ public class StartAdapters {
 
     /// Whether requests may name them.
     boolean isLoaded() {
-        return loaded || config.adapter().isEmpty();
+        return loaded || config.adapter().isEmpty() && shared.isEmpty();
     }
 
     synchronized void close() {

@@ -19,11 +19,13 @@ import dev.lorikeet.metrics.EngineMetrics;
 import dev.lorikeet.metrics.Gauges;
 import dev.lorikeet.metrics.TrainingGauges;
 import dev.lorikeet.model.ModelPlan;
+import dev.lorikeet.store.DataFolder;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.registry.AdapterLoader;
 import dev.lorikeet.registry.AdapterRegistry;
 import dev.lorikeet.registry.PeftLoader;
 import dev.lorikeet.registry.RegistryOptions;
+import dev.lorikeet.registry.SharedAdapters;
 import dev.lorikeet.tensor.TensorDevice;
 import dev.lorikeet.tensor.Torch;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,8 +77,14 @@ class Wiring {
 
     @Produces
     @Singleton
-    FileStore fileStore(LorikeetConfig config) {
-        return new FileStore(Path.of(config.data(), "files"), Clock.systemUTC());
+    DataFolder dataFolder(LorikeetConfig config) {
+        return DataFolder.open(Path.of(config.data()));
+    }
+
+    @Produces
+    @Singleton
+    FileStore fileStore(DataFolder data) {
+        return new FileStore(data.root().resolve("files"), Clock.systemUTC(), data.abandoned());
     }
 
     @Produces
@@ -93,8 +101,8 @@ class Wiring {
 
     @Produces
     @Singleton
-    Jobs jobs(LorikeetConfig config, FileStore files, TrainingBackend backend, Instance<HubFolders> hub, Instance<HubUpload> upload) {
-        return new Jobs(Path.of(config.data(), "jobs"), files, backend, new HubJobs(hub::get, upload::get), Clock.systemUTC());
+    Jobs jobs(DataFolder data, FileStore files, TrainingBackend backend, Instance<HubFolders> hub, Instance<HubUpload> upload) {
+        return new Jobs(new DataFolder(data.root().resolve("jobs"), data.abandoned()), files, backend, new HubJobs(hub::get, upload::get), Clock.systemUTC());
     }
 
     @Produces
@@ -113,6 +121,12 @@ class Wiring {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("lorikeet: " + e.getMessage());
         }
+    }
+
+    @Produces
+    @Singleton
+    SharedAdapters sharedAdapters(DataFolder data, AdapterRegistry registry) {
+        return new SharedAdapters(registry, data.root().resolve("adapters"));
     }
 
     @Produces

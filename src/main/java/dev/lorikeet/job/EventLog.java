@@ -1,6 +1,7 @@
 package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.store.LockFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -15,10 +16,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// The events of one job: lines of JSON in a file that only grows. Of the events only their places are held in memory. A line that a kill
-/// has cut off is dropped when the log is opened. Safe for use by many threads.
+/// The events of one job: lines of JSON in a file that only grows. Of the events only their places are held in memory. Other processes may
+/// write as well: whoever appends does so under a lock, behind what the others have written. A line that a kill has cut off is dropped by the
+/// next who appends. Safe for use by many threads.
 final class EventLog {
     private final Path file;
+    private final Path lock;
     private final String prefix;
     private long[] places = new long[64];
     private int size;
@@ -28,29 +31,45 @@ final class EventLog {
     EventLog(Path file, String jobId) {
         this.file = file;
         this.prefix = "ftevent-" + jobId.substring(FineTuningJob.PREFIX.length()) + "-";
+        this.lock = file.resolveSibling(".events.lock");
         try {
-            if (Files.exists(file)) {
-                scan(Files.readAllBytes(file));
-                truncate();
-            }
+            catchUp();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /// Takes in the whole lines that are new. @return the length of the file
+    private long catchUp() throws IOException {
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        try (var in = new RandomAccessFile(file.toFile(), "r")) {
+            long length = in.length();
+            if (length > end) {
+                byte[] text = new byte[Math.toIntExact(length - end)];
+                in.seek(end);
+                in.readFully(text);
+                scan(text);
+            }
+            return length;
+        }
+    }
+
     private void scan(byte[] text) {
         int start = 0;
+        long first = end;
         for (int i = 0; i < text.length; i++) {
             if (text[i] == '\n') {
                 if (isEvent(Arrays.copyOfRange(text, start, i))) {
-                    remember(start);
+                    remember(first + start);
                 } else {
                     unreadable++;
                 }
                 start = i + 1;
             }
         }
-        end = start;
+        end = first + start;
     }
 
     private static boolean isEvent(byte[] line) {
@@ -62,7 +81,7 @@ final class EventLog {
         }
     }
 
-    /// Lines that were no events when the log was opened; they are passed over.
+    /// Lines that were no events; they are passed over.
     int unreadable() {
         return unreadable;
     }
@@ -82,22 +101,33 @@ final class EventLog {
 
     /// Adds an event. What a full disk has cut off is taken back.
     synchronized JobEvent append(long now, JobEvent.Level level, JobEvent.Kind kind, String message, ObjectNode data) throws IOException {
-        var event = new JobEvent(prefix + end, now, level, kind, message, data);
-        byte[] line = (JobJson.text(event) + "\n").getBytes(StandardCharsets.UTF_8);
-        try {
-            Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            truncate();
-            throw e;
+        try (var _ = LockFile.exclusive(lock)) {
+            if (catchUp() > end) {
+                truncate();
+            }
+            var event = new JobEvent(prefix + end, now, level, kind, message, data);
+            byte[] line = (JobJson.text(event) + "\n").getBytes(StandardCharsets.UTF_8);
+            try {
+                Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            } catch (IOException e) {
+                truncate();
+                throw e;
+            }
+            remember(end);
+            end += line.length;
+            notifyAll();
+            return event;
         }
-        remember(end);
-        end += line.length;
-        notifyAll();
-        return event;
     }
 
+    /// How many there are now.
     synchronized int size() {
-        return size;
+        try {
+            catchUp();
+            return size;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Events by their number from 0, the oldest first.
@@ -131,6 +161,7 @@ final class EventLog {
 
     /// The number of an event, by its id.
     synchronized OptionalInt find(String id) {
+        size();
         try {
             int index = id.startsWith(prefix) ? Arrays.binarySearch(places, 0, size, Long.parseLong(id.substring(prefix.length()))) : -1;
             return index < 0 ? OptionalInt.empty() : OptionalInt.of(index);

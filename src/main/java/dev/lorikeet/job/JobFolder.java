@@ -13,6 +13,11 @@ public record JobFolder(Path path) {
         return path.resolve("job.json");
     }
 
+    /// Held while the job changes.
+    Path lock() {
+        return path.resolve(".job.lock");
+    }
+
     Path eventFile() {
         return path.resolve("events.jsonl");
     }

@@ -78,14 +78,23 @@ final class JobRun implements RunMonitor {
         }
     }
 
+    /// This process has stood still for so long that another does the job now.
+    private boolean isTakenOver() {
+        return !jobs.holds(id);
+    }
+
     /// The server stops, or the model is on its way out: the job waits in the queue.
     private void interrupted() {
+        if (isTakenOver()) {
+            LOG.warnf("job %s: another server has taken it over", id);
+            return;
+        }
         jobs.advance(id, JobStatus.RUNNING, JobStatus.QUEUED, "The job was interrupted after a checkpoint and is queued");
     }
 
     private void complete(TrainingOutcome.Completed completed) throws IOException {
         var job = jobs.get(id);
-        if (job.status() == JobStatus.CANCELLED) {
+        if (job.status() == JobStatus.CANCELLED || isTakenOver()) {
             return;
         }
         backend.publish(job, jobs.folder(job), job.modelName(), ADAPTER);
@@ -106,6 +115,10 @@ final class JobRun implements RunMonitor {
     }
 
     private void fail(JobError error) {
+        if (isTakenOver()) {
+            LOG.warnf("job %s: another server has taken it over; here it failed: %s", id, error.message());
+            return;
+        }
         jobs.fail(id, error);
         LOG.warnf("job %s failed: %s", id, error.message());
     }
@@ -140,6 +153,9 @@ final class JobRun implements RunMonitor {
 
     @Override
     public Wish wish() {
+        if (isTakenOver()) {
+            return Wish.CANCEL;
+        }
         return switch (jobs.get(id).status()) {
             case CANCELLED, FAILED, SUCCEEDED -> Wish.CANCEL;
             case PAUSED, QUEUED, VALIDATING_FILES -> Wish.PAUSE;
@@ -184,6 +200,9 @@ final class JobRun implements RunMonitor {
 
     @Override
     public void checkpoint(int step, Path folder) {
+        if (isTakenOver()) {
+            return;
+        }
         var job = jobs.get(id);
         var checkpoint = new JobCheckpoint(RandomId.of("ftckpt_"), jobs.now(), step, job.checkpointName(step), folder.getFileName().toString(), latest);
         backend.publish(job, jobs.folder(job), checkpoint.model(), checkpoint.folder());

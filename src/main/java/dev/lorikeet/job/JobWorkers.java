@@ -2,26 +2,35 @@ package dev.lorikeet.job;
 
 import dev.lorikeet.job.JobEvent.Level;
 import dev.lorikeet.store.FileStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// The two threads that do the jobs' work: `trainer` trains one job after the other, `job-check` reads the rows of new ones meanwhile.
+/// The threads that do the jobs' work: `trainer` trains one job after the other, `job-check` reads the rows of new ones meanwhile, and
+/// `job-watch` follows what other processes do with the jobs of the same folder.
 public final class JobWorkers implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(JobWorkers.class);
+
+    /// How often to look at what other processes have done.
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration BEAT = Duration.ofSeconds(5);
 
     private final Jobs jobs;
     private final FileStore files;
     private final TrainingBackend backend;
+    private final JobPublisher publisher;
     private final ProgressGauge gauge = new ProgressGauge();
     private final List<Thread> threads;
+    private final Thread watcher = Thread.ofPlatform().name("job-watch").unstarted(this::watch);
     private volatile boolean stopping;
 
     public JobWorkers(Jobs jobs, FileStore files, TrainingBackend backend) {
         this.jobs = jobs;
         this.files = files;
         this.backend = backend;
+        this.publisher = new JobPublisher(jobs, backend);
         this.threads = List.of(thread("trainer", JobStatus.QUEUED, this::train), thread("job-check", JobStatus.VALIDATING_FILES, this::check));
     }
 
@@ -33,29 +42,29 @@ public final class JobWorkers implements AutoCloseable {
     public void start() {
         files.problems().forEach(LOG::warn);
         jobs.problems().forEach(LOG::warn);
-        backend.onModelChange(base -> {
-            if (backend.isResident(base)) {
-                Thread.ofVirtual().name("job-publisher").start(() -> publish(base));
-            }
-        });
+        backend.onModelChange(publisher::forget);
         threads.forEach(Thread::start);
+        watcher.start();
     }
 
-    /// Makes everything that was trained on a base callable again, once it is there.
-    private void publish(String base) {
-        for (var job : jobs.list().reversed()) {
-            if (job.spec().base().equals(base)) {
-                job.checkpoints().forEach(checkpoint -> publish(job, checkpoint.model(), checkpoint.folder()));
-                job.fineTunedModel().ifPresent(name -> publish(job, name, ""));
+    private void watch() {
+        long lastBeat = System.nanoTime();
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                if (System.nanoTime() - lastBeat > BEAT.toNanos()) {
+                    lastBeat = System.nanoTime();
+                    jobs.beat();
+                }
+                jobs.queueAbandoned();
+                publisher.look();
+                synchronized (jobs) {
+                    jobs.wait(LOOK.toMillis());
+                }
+            } catch (InterruptedException _) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("a bug in following the jobs of other servers; the next look goes on", e);
             }
-        }
-    }
-
-    private void publish(FineTuningJob job, String name, String folder) {
-        try {
-            backend.publish(job, jobs.folder(job), name, folder);
-        } catch (RuntimeException e) {
-            LOG.warnf("job %s: %s cannot be called: %s", job.id(), name, e.getMessage());
         }
     }
 
@@ -66,7 +75,11 @@ public final class JobWorkers implements AutoCloseable {
 
     private void work(JobStatus status, Consumer<FineTuningJob> work) {
         for (var job = await(status); job.isPresent(); job = await(status)) {
-            work.accept(job.get());
+            try {
+                work.accept(job.get());
+            } finally {
+                jobs.release(job.get().id());
+            }
         }
     }
 
@@ -78,7 +91,8 @@ public final class JobWorkers implements AutoCloseable {
                     if (job.isPresent()) {
                         return job;
                     }
-                    jobs.wait();
+                    // Other processes wake nobody here.
+                    jobs.wait(LOOK.toMillis());
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
@@ -109,17 +123,22 @@ public final class JobWorkers implements AutoCloseable {
         jobs.fail(id, error);
     }
 
-    /// Has the running job write a checkpoint, after which it waits in the queue of the next process, and ends both threads.
+    /// Has the running job write a checkpoint, after which it waits in the queue of the next process, and ends the threads.
     @Override
     public void close() {
         stopping = true;
         jobs.wake();
-        for (var thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
+        threads.forEach(JobWorkers::join);
+        // It says that this process is at work, until it is not.
+        watcher.interrupt();
+        join(watcher);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.store.Claims;
+import dev.lorikeet.store.DataFolder;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.store.RandomId;
 import dev.lorikeet.store.StoredFile;
@@ -8,8 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +22,9 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
-/// All jobs: made, listed, cancelled, paused and resumed here, and every change of one is in its file before anybody sees it. Safe for use
-/// by many threads; the work itself is done by [JobWorkers].
+/// All jobs: made, listed, cancelled, paused and resumed here, and every change of one is in its file before anybody sees it. Other processes
+/// may have the same folder: each job is worked on by the one that has claimed it. Safe for use by many threads; the work itself is done by
+/// [JobWorkers].
 public final class Jobs {
     private static final Logger LOG = Logger.getLogger(Jobs.class);
 
@@ -31,14 +36,20 @@ public final class Jobs {
     private final HubAccess hub;
     private final HubRows hubRows;
     private final InstantSource clock;
-    private final Map<String, FineTuningJob> jobs = new LinkedHashMap<>();
+    private final JobTable table;
+    /// Those on which this process works.
+    private final Map<String, Claims.Claim> claims = new HashMap<>();
     private final Map<String, EventLog> logs = new LinkedHashMap<>();
     private final List<String> problems;
-    private long lastNumber;
 
-    /// Reads the jobs of an earlier process; those that were running wait in the queue again.
+    /// Reads the jobs of earlier processes; those that were running in one that is gone wait in the queue again.
     public Jobs(Path root, FileStore files, TrainingBackend backend, HubAccess hub, InstantSource clock) {
-        this.store = new JobStore(root);
+        this(new DataFolder(root, Instant.MAX), files, backend, hub, clock);
+    }
+
+    /// As before, where other processes may be at work. @param folder of the jobs alone
+    public Jobs(DataFolder folder, FileStore files, TrainingBackend backend, HubAccess hub, InstantSource clock) {
+        this.store = new JobStore(folder.root(), folder.abandoned());
         this.hub = hub;
         this.hubRows = new HubRows(files, hub);
         this.files = files;
@@ -46,17 +57,65 @@ public final class Jobs {
         this.clock = clock;
         var found = store.open();
         this.problems = List.copyOf(found.problems());
-        found.jobs().forEach(job -> {
-            jobs.put(job.id(), job);
-            lastNumber = Math.max(lastNumber, job.number());
-        });
-        found.jobs().stream().filter(job -> job.status() == JobStatus.RUNNING).forEach(this::queueAgain);
+        this.table = new JobTable(store, found.jobs());
+        queueAbandoned();
         backend.onModelChange(_ -> wake());
     }
 
-    private void queueAgain(FineTuningJob job) {
-        update(job.id(), running -> running.with(JobStatus.QUEUED));
-        tell(job.id(), JobEvent.Level.WARN, "The server was restarted; the job goes on from its newest checkpoint");
+    /// Queues the jobs again whose process has ended in the middle.
+    synchronized void queueAbandoned() {
+        for (var job : table.all()) {
+            if (job.status() == JobStatus.RUNNING && claim(job.id())) {
+                boolean queued = advance(job.id(), JobStatus.RUNNING, JobStatus.QUEUED, JobEvent.Level.WARN,
+                        "The server that ran it has ended; the job goes on from its newest checkpoint");
+                if (queued) {
+                    LOG.infof("job %s: the server that ran it has ended; it is queued again", job.id());
+                }
+                release(job.id());
+            }
+        }
+    }
+
+    /// @return whether this process has it now, and had not before
+    private boolean claim(String id) {
+        if (claims.containsKey(id)) {
+            return false;
+        }
+        store.claim(id).ifPresent(claim -> claims.put(id, claim));
+        return claims.containsKey(id);
+    }
+
+    /// Whether this process still is the one that works on a job.
+    synchronized boolean holds(String id) {
+        return Optional.ofNullable(claims.get(id)).filter(Claims.Claim::isHeld).isPresent();
+    }
+
+    /// Lets another process work on a job.
+    synchronized void release(String id) {
+        try {
+            Optional<Claims.Claim> claim = Optional.ofNullable(claims.remove(id));
+            if (claim.isPresent()) {
+                claim.get().close();
+                notifyAll();
+            }
+        } catch (IOException e) {
+            LOG.errorf("job %s: its claim could not be given up: %s", id, e.getMessage());
+        }
+    }
+
+    /// Tells other processes that this one is at work.
+    void beat() {
+        List<Map.Entry<String, Claims.Claim>> held;
+        synchronized (this) {
+            held = List.copyOf(claims.entrySet());
+        }
+        held.forEach(entry -> {
+            try {
+                entry.getValue().beat();
+            } catch (IOException e) {
+                LOG.warnf("job %s: other servers could not be told that it is worked on: %s", entry.getKey(), e.getMessage());
+            }
+        });
     }
 
     /// What was wrong with the files of jobs at the start, a sentence each.
@@ -72,7 +131,7 @@ public final class Jobs {
         var draft = draft(request);
         FineTuningJob job;
         synchronized (this) {
-            job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), ++lastNumber, now(), draft.spec());
+            job = FineTuningJob.created(RandomId.of(FineTuningJob.PREFIX), table.lastNumber() + 1, now(), draft.spec());
         }
         try {
             var copies = new ArrayList<JobStore.Copy>();
@@ -83,7 +142,7 @@ public final class Jobs {
             throw new UncheckedIOException("the job could not be written to disk: " + e.getMessage(), e);
         }
         synchronized (this) {
-            jobs.put(job.id(), job);
+            table.put(job);
         }
         tell(job.id(), JobEvent.Level.INFO, "Created fine-tuning job: " + job.id());
         tell(job.id(), JobEvent.Level.INFO, "Validating training file: " + job.spec().trainingFile().id());
@@ -139,16 +198,12 @@ public final class Jobs {
 
     /// @throws JobException.NotFound
     public synchronized FineTuningJob get(String id) {
-        var job = jobs.get(id);
-        if (job == null) {
-            throw new JobException.NotFound(id);
-        }
-        return job;
+        return table.find(id).orElseThrow(() -> new JobException.NotFound(id));
     }
 
     /// All jobs, the newest first.
     public synchronized List<FineTuningJob> list() {
-        return new ArrayList<>(jobs.values()).reversed();
+        return table.all().reversed();
     }
 
     HubAccess hub() {
@@ -177,28 +232,23 @@ public final class Jobs {
     private FineTuningJob change(String id, String verb, Predicate<JobStatus> possible, UnaryOperator<FineTuningJob> change) {
         FineTuningJob changed;
         synchronized (this) {
-            var job = get(id);
-            if (job.status().isFinal() || !possible.test(job.status())) {
-                throw new JobException.Invalid("", "The job " + id + " cannot be " + verb + ": its status is '" + job.status().word() + "'.");
-            }
-            // Whoever follows the events stops at the end of the job: the last one comes before it.
-            tell(id, JobEvent.Level.INFO, "The job was " + verb);
-            changed = update(id, change);
+            changed = table.locked(id, job -> {
+                if (job.status().isFinal() || !possible.test(job.status())) {
+                    throw new JobException.Invalid("", "The job " + id + " cannot be " + verb + ": its status is '" + job.status().word() + "'.");
+                }
+                // Whoever follows the events stops at the end of the job: the last one comes before it.
+                tell(id, JobEvent.Level.INFO, "The job was " + verb);
+                return table.replace(change.apply(job));
+            });
         }
         wake();
         return changed;
     }
 
-    /// Replaces a job by what `change` makes of it, in its file first. A failing disk does not hold up the change, only its durability.
+    /// Replaces a job by what `change` makes of it.
     FineTuningJob update(String id, UnaryOperator<FineTuningJob> change) {
         synchronized (this) {
-            var changed = change.apply(get(id));
-            try {
-                store.folder(id).write(changed);
-            } catch (IOException e) {
-                LOG.errorf("job %s: its state could not be written to disk: %s", id, e.getMessage());
-            }
-            jobs.put(id, changed);
+            var changed = table.locked(id, job -> table.replace(change.apply(job)));
             notifyAll();
             return changed;
         }
@@ -207,31 +257,42 @@ public final class Jobs {
     /// Keeps when the job will end, as it looks. It is not worth a write: the next state carries it along.
     void estimate(String id, long secondsLeft) {
         synchronized (this) {
-            jobs.computeIfPresent(id, (_, job) -> job.estimated(now() + secondsLeft));
+            table.keep(id, job -> job.estimated(now() + secondsLeft));
         }
     }
 
     /// Puts a job from one status into the next, if it has the former still. The event comes first, so that those of the next status
     /// come after it. @return whether it had
     boolean advance(String id, JobStatus from, JobStatus to, String message) {
+        return advance(id, from, to, JobEvent.Level.INFO, message);
+    }
+
+    private boolean advance(String id, JobStatus from, JobStatus to, JobEvent.Level level, String message) {
+        boolean advanced;
         synchronized (this) {
-            if (get(id).status() != from) {
-                return false;
-            }
-            tell(id, JobEvent.Level.INFO, message);
-            update(id, job -> job.with(to));
+            advanced = table.locked(id, job -> {
+                if (job.status() != from) {
+                    return false;
+                }
+                tell(id, level, message);
+                table.replace(job.with(to));
+                return true;
+            });
         }
         wake();
-        return true;
+        return advanced;
     }
 
     /// Ends a job with an error, unless it has ended already.
     void fail(String id, JobError error) {
         synchronized (this) {
-            if (!get(id).status().isFinal()) {
+            table.locked(id, job -> {
+                if (job.status().isFinal()) {
+                    return job;
+                }
                 tell(id, JobEvent.Level.ERROR, error.message());
-                update(id, job -> job.failed(now(), error));
-            }
+                return table.replace(job.failed(now(), error));
+            });
         }
         wake();
     }
@@ -268,9 +329,18 @@ public final class Jobs {
         }
     }
 
-    /// The oldest job with this status whose base is resident.
+    /// Claims the oldest job with this status whose base is resident and on which nobody works; [#release] must follow.
     synchronized Optional<FineTuningJob> next(JobStatus status) {
-        return jobs.values().stream().filter(job -> job.status() == status && backend.isResident(job.spec().base())).findFirst();
+        for (var job : table.all()) {
+            if (job.status() == status && backend.isResident(job.spec().base()) && claim(job.id())) {
+                // Another process may have had it until now.
+                if (get(job.id()).status() == status) {
+                    return table.find(job.id());
+                }
+                release(job.id());
+            }
+        }
+        return Optional.empty();
     }
 
     /// Lets those who wait for a change look again.

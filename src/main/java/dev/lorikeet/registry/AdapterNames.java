@@ -28,6 +28,11 @@ final class AdapterNames {
         return lastNumbers.merge(name, 1, Integer::sum);
     }
 
+    /// Later numbers are higher than this one.
+    void countTo(String name, int number) {
+        lastNumbers.merge(name, number, Math::max);
+    }
+
     /// A new version, which the name means from now on. @return whether it meant another before
     boolean add(Version version) {
         var named = names.computeIfAbsent(version.name, _ -> new Named());

@@ -51,7 +51,8 @@ public final class AdapterRegistry implements AutoCloseable {
     /// @param pinned never evict it @param base id of its base model; empty: the one it says it was made for, or else the default
     public record LoadRequest(String name, String path, boolean inPlace, boolean pinned, Optional<String> base) {}
 
-    private record Placed(String name, Path folder, boolean inPlace, boolean pinned, Optional<String> base) {}
+    /// @param number of the version; empty: the next one
+    private record Placed(String name, Path folder, boolean inPlace, boolean pinned, Optional<String> base, OptionalInt number) {}
 
     public AdapterRegistry(ModelCatalog catalog, AdapterLoader loader, RegistryOptions options) {
         this.catalog = catalog;
@@ -75,7 +76,7 @@ public final class AdapterRegistry implements AutoCloseable {
     public AdapterStatus load(LoadRequest request) {
         AdapterName.check(request.name());
         checkFree(request.name(), request.inPlace());
-        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base()));
+        return place(new Placed(request.name(), folder(request.path()), request.inPlace(), request.pinned(), request.base(), OptionalInt.empty()));
     }
 
     /// The folder that a request names: under a root, which has precedence, or fetched by its name from the source.
@@ -93,7 +94,19 @@ public final class AdapterRegistry implements AutoCloseable {
     /// A name that exists gets its next version.
     public AdapterStatus publish(String name, Path folder, Optional<String> base) {
         AdapterName.check(name);
-        return place(new Placed(name, folder.toAbsolutePath().normalize(), true, false, base));
+        return place(new Placed(name, folder.toAbsolutePath().normalize(), true, false, base, OptionalInt.empty()));
+    }
+
+    /// Loads a version that another server has loaded, under the number that it has there.
+    AdapterStatus place(String name, SharedName.Entry entry) {
+        return place(new Placed(name, folder(entry.path()), true, entry.pinned(), Optional.of(entry.base()), OptionalInt.of(entry.number())));
+    }
+
+    /// Other servers have given the numbers up to this one.
+    void countTo(String name, int number) {
+        synchronized (names) {
+            names.countTo(name, number);
+        }
     }
 
     private AdapterStatus place(Placed wanted) {
@@ -120,7 +133,7 @@ public final class AdapterRegistry implements AutoCloseable {
             var loaded = tiers.read(wanted.folder(), base);
             Version version;
             synchronized (names) {
-                version = new Version(wanted.name(), names.nextNumber(wanted.name()), source, loaded);
+                version = new Version(wanted.name(), wanted.number().orElseGet(() -> names.nextNumber(wanted.name())), source, loaded);
                 version.use = leases.nextUse();
                 swaps += names.add(version) ? 1 : 0;
             }

@@ -20,6 +20,7 @@ public final class AdapterWatch {
     private static final Logger LOG = Logger.getLogger(AdapterWatch.class);
 
     private final AdapterRegistry registry;
+    private final SharedAdapters shared;
     private final Path folder;
     private final Map<Path, Look> looks = new HashMap<>();
 
@@ -30,7 +31,13 @@ public final class AdapterWatch {
 
     /// @param folder one of the registry's roots
     public AdapterWatch(AdapterRegistry registry, Path folder) {
+        this(registry, new SharedAdapters(registry, folder), folder);
+    }
+
+    /// @param folder one of the registry's roots
+    public AdapterWatch(AdapterRegistry registry, SharedAdapters shared, Path folder) {
         this.registry = registry;
+        this.shared = shared;
         this.folder = folder;
     }
 
@@ -80,7 +87,7 @@ public final class AdapterWatch {
             return true;
         }
         try {
-            registry.load(new LoadRequest(name, name, true, false, Optional.empty()));
+            shared.loadIfChanged(new LoadRequest(name, name, true, false, Optional.empty()), adapter);
             return true;
         } catch (AdapterException.Full | CatalogException _) {
             return false;
