@@ -4,7 +4,7 @@ round after round. Appends a line for each round and peer to results/training.js
 
     .venv/bin/python train.py [--model models/llama-135m] [--rounds 3] [--run NAME] [CASE …]
 
-A case is checkpointing, checkpointing_answers_only, no_checkpointing or no_checkpointing_answers_only; without any, all four are measured.
+A case is checkpointing, checkpointing_answers_only, no_checkpointing, no_checkpointing_answers_only or preferences; without any, all are measured.
 With --run NAME, later calls go on with the rounds of a run that has begun.
 """
 import argparse
@@ -19,7 +19,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "training.jsonl"
-CASES = [begin + end for begin in ("checkpointing", "no_checkpointing") for end in ("", "_answers_only")]
+CASES = [begin + end for begin in ("checkpointing", "no_checkpointing") for end in ("", "_answers_only")] + ["preferences"]
 
 
 def busy():
@@ -36,8 +36,8 @@ def own():
 def command(peer, case, model):
     if peer == "lorikeet":
         return [str(HERE / ".." / ".." / "lorikeet"), "bench-training", case, "--model", model]
-    return [sys.executable, str(HERE / "train_trl.py"), model] + (["--checkpointing"] if case.startswith("checkpointing") else []) \
-        + (["--answers-only"] if case.endswith("answers_only") else [])
+    return [sys.executable, str(HERE / "train_trl.py"), model] + (["--checkpointing"] if not case.startswith("no_") else []) \
+        + (["--answers-only"] if case.endswith("answers_only") else []) + (["--preferences"] if case == "preferences" else [])
 
 
 def measure(peer, case, model):

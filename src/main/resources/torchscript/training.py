@@ -4,11 +4,13 @@
 # One call computes one layer, so that serving can go first between two of them.
 #   w      of a layer: four places that it does not use, then its LAYER_TENSORS; of the ends: EMBED, FINAL_NORM, LM_HEAD, NO_BIAS
 #   p, ad  what is trained in this layer, or at this end, in float32; behind it the lengths that DoRA divides by
-#   meta   [layer, 1 if noise and dropout apply]; ai the same as integers
+#   meta   [layer, mode]; ai the same as integers. Mode 1: noise and dropout apply; 2: nothing of what is trained does
 #   self.layout   for each weight of the model TR_SITE numbers: where in `ad` its matrices and so on stand, or -1
 
 def trained(self, site: int, part: int, ai: List[int]) -> int:
   # Where in `ad` this part of what is trained at a weight stands.
+  if ai[1] == 2:
+    return -1
   s = site
   if site >= FIRST_LAYER:
     s = site + ai[0] * LAYER_TENSORS
@@ -259,6 +261,38 @@ def evaluate(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, me
     right = torch.sum((torch.argmax(logits, -1) == wanted).to(7))
     total = total + torch.stack([nll.to(7), right])
   return total
+
+def token_scores(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, meta: Tensor, p: List[Tensor]) -> List[Tensor]:
+  # Of each of `targets` [R] the negative log-likelihood after its position, and 1 if it is the likeliest token; in float64
+  ai = self.integers(meta)
+  h = x.detach()
+  losses: List[Tensor] = []
+  hits: List[Tensor] = []
+  n = rows.size(0)
+  for c in range((n + LOSS_ROWS - 1) // LOSS_ROWS):
+    count = min(LOSS_ROWS, n - c * LOSS_ROWS)
+    wanted = torch.narrow(targets, 0, c * LOSS_ROWS, count)
+    logits = self.unembed(torch.index_select(h, 0, torch.narrow(rows, 0, c * LOSS_ROWS, count)), w, p, ai)
+    losses.append(torch.nll_loss(torch.log_softmax(logits, -1), wanted, None, 0).to(7))
+    hits.append((torch.argmax(logits, -1) == wanted).to(7))
+  return [torch.cat(losses, 0), torch.cat(hits, 0)]
+
+def weighted_gradient(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, weights: Tensor, meta: Tensor, p: List[Tensor], sums: List[Tensor]) -> Tensor:
+  # The gradient for x [T, hidden] of the sum of the negative log-likelihoods of `targets` [R], each times its weight [R].
+  ai = self.integers(meta)
+  below = torch.zeros_like(x)
+  n = rows.size(0)
+  for c in range((n + LOSS_ROWS - 1) // LOSS_ROWS):
+    count = min(LOSS_ROWS, n - c * LOSS_ROWS)
+    at = torch.narrow(rows, 0, c * LOSS_ROWS, count)
+    h = torch.index_select(x, 0, at).detach().requires_grad_(True)
+    ad = self.leaves(p)
+    nll = torch.nll_loss(torch.log_softmax(self.unembed(h, w, ad, ai), -1), torch.narrow(targets, 0, c * LOSS_ROWS, count), None, 0)
+    ends = [h]
+    for i in range(len(sums)):
+      ends.append(ad[i])
+    below.index_copy_(0, at, self.add_gradients([nll], ends, [torch.narrow(weights, 0, c * LOSS_ROWS, count)], sums))
+  return below
 
 def aliases(self, w: List[Tensor]) -> List[Tensor]:
   # The same tensors under handles of their own.

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.job.Hyperparameters;
+import dev.lorikeet.job.JobMethod;
 import dev.lorikeet.job.JobRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Reads the request for a job. Nothing in it is ignored: what is not understood is refused by its name.
 final class JobFields {
@@ -17,6 +19,7 @@ final class JobFields {
     private static final int MAX_PAIRS = 16;
     private static final int MAX_KEY = 64;
     private static final int MAX_VALUE = 512;
+    private static final double MAX_BETA = 2;
 
     private JobFields() {}
 
@@ -35,7 +38,7 @@ final class JobFields {
             }
         });
         OptionalInt seed = fields.integer("seed", 0, Integer.MAX_VALUE);
-        Hyperparameters numbers = hyperparameters(fields);
+        Wish wish = wish(fields);
         if (!fields.list("integrations", (node, _) -> node).isEmpty()) {
             throw unsupported(fields.path("integrations"), "This server reports to TensorBoard files only: set 'lorikeet.report_to' to 'tensorboard'.");
         }
@@ -43,36 +46,39 @@ final class JobFields {
         ObjectNode options = fields.object("lorikeet").map(object -> (ObjectNode) object.node()).orElseGet(JsonNodeFactory.instance::objectNode);
         Map<String, String> metadata = metadata(fields);
         refuseUnread(fields);
-        return new Wanted(new JobRequest(model, training, validation, suffix, seed, metadata, numbers, options), dryRun);
+        return new Wanted(new JobRequest(model, training, validation, suffix, seed, metadata, wish.method(), wish.numbers(), options), dryRun);
     }
 
-    private static Hyperparameters hyperparameters(Fields fields) {
-        Optional<Hyperparameters> old = fields.object("hyperparameters").map(JobFields::numbers);
-        Optional<Fields> method = fields.object("method");
-        if (method.isEmpty()) {
-            return old.orElse(Hyperparameters.AUTO);
+    /// How is to be trained.
+    private record Wish(JobMethod method, Hyperparameters numbers) {}
+
+    private static Wish wish(Fields fields) {
+        Optional<Hyperparameters> old = fields.object("hyperparameters").map(object -> numbers(object, JobMethod.SUPERVISED));
+        Optional<Fields> asked = fields.object("method");
+        if (asked.isEmpty()) {
+            return new Wish(JobMethod.SUPERVISED, old.orElse(Hyperparameters.AUTO));
         }
-        String type = method.get().requireText("type");
-        if (!type.equals("supervised")) {
-            throw unsupported(method.get().path("type"), "This server trains with the method 'supervised' only, not '" + type + "'.");
-        }
-        Optional<Fields> supervised = method.get().object("supervised");
-        Optional<Hyperparameters> numbers = supervised.flatMap(f -> f.object("hyperparameters")).map(JobFields::numbers);
-        supervised.ifPresent(JobFields::refuseUnread);
-        refuseUnread(method.get());
+        String type = asked.get().requireText("type");
+        JobMethod method = Stream.of(JobMethod.values()).filter(known -> known.word().equals(type)).findFirst().orElseThrow(() -> unsupported(
+                asked.get().path("type"), "This server trains with the methods 'supervised' and 'dpo' only, not '" + type + "'."));
+        Optional<Fields> own = asked.get().object(type);
+        Optional<Hyperparameters> numbers = own.flatMap(f -> f.object("hyperparameters")).map(object -> numbers(object, method));
+        own.ifPresent(JobFields::refuseUnread);
+        refuseUnread(asked.get());
         if (numbers.isPresent() && old.isPresent()) {
-            throw ApiException.invalid("hyperparameters", "'hyperparameters' is the old place of 'method.supervised.hyperparameters'; send one of them.");
+            throw ApiException.invalid("hyperparameters", "'hyperparameters' is the old place of 'method." + type + ".hyperparameters'; send one of them.");
         }
-        return numbers.or(() -> old).orElse(Hyperparameters.AUTO);
+        return new Wish(method, numbers.or(() -> old).orElse(Hyperparameters.AUTO));
     }
 
-    private static Hyperparameters numbers(Fields fields) {
+    private static Hyperparameters numbers(Fields fields, JobMethod method) {
         OptionalInt epochs = isAuto(fields, "n_epochs") ? OptionalInt.empty() : fields.integer("n_epochs", 1, 1000);
         OptionalInt batch = isAuto(fields, "batch_size") ? OptionalInt.empty() : fields.integer("batch_size", 1, 256);
         OptionalDouble rate = isAuto(fields, "learning_rate_multiplier") ? OptionalDouble.empty()
                 : fields.number("learning_rate_multiplier", Fields.Range.above(0, Double.MAX_VALUE));
+        OptionalDouble beta = method != JobMethod.DPO || isAuto(fields, "beta") ? OptionalDouble.empty() : fields.number("beta", Fields.Range.above(0, MAX_BETA));
         refuseUnread(fields);
-        return new Hyperparameters(epochs, batch, rate);
+        return new Hyperparameters(epochs, batch, rate, beta);
     }
 
     private static boolean isAuto(Fields fields, String name) {

@@ -21,11 +21,13 @@ public record JobObject(String object, String id, @JsonProperty("created_at") lo
                         Numbers hyperparameters, Method method, Error error, @JsonProperty("estimated_finish") Long estimatedFinish,
                         @JsonProperty("user_provided_suffix") String suffix, List<Object> integrations, Map<String, String> metadata,
                         ObjectNode lorikeet) {
-    /// Numbers, or `auto` where one is not known yet.
+    /// Numbers, or `auto` where one is not known yet. @param beta of the method `dpo` alone
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Numbers(@JsonProperty("n_epochs") Object epochs, @JsonProperty("batch_size") Object batchSize,
-                          @JsonProperty("learning_rate_multiplier") Object learningRateMultiplier) {
+                          @JsonProperty("learning_rate_multiplier") Object learningRateMultiplier, Object beta) {
         static Numbers of(Hyperparameters numbers) {
-            return new Numbers(value(numbers, "n_epochs"), value(numbers, "batch_size"), value(numbers, "learning_rate_multiplier"));
+            return new Numbers(value(numbers, "n_epochs"), value(numbers, "batch_size"), value(numbers, "learning_rate_multiplier"),
+                    numbers.number("beta").orElse(null));
         }
 
         private static Object value(Hyperparameters numbers, String name) {
@@ -33,9 +35,19 @@ public record JobObject(String object, String id, @JsonProperty("created_at") lo
         }
     }
 
-    public record Method(String type, Supervised supervised) {}
+    /// The method, and its numbers under its name.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Method(String type, Settings supervised, Settings dpo) {
+        static Method of(JobSpec spec) {
+            var settings = new Settings(Numbers.of(spec.hyperparameters()));
+            return switch (spec.method()) {
+                case SUPERVISED -> new Method(spec.method().word(), settings, null);
+                case DPO -> new Method(spec.method().word(), null, settings);
+            };
+        }
+    }
 
-    public record Supervised(Numbers hyperparameters) {}
+    public record Settings(Numbers hyperparameters) {}
 
     public record Error(String code, String message, String param) {}
 
@@ -65,10 +77,9 @@ public record JobObject(String object, String id, @JsonProperty("created_at") lo
 
     static JobObject of(FineTuningJob job) {
         JobSpec spec = job.spec();
-        var numbers = Numbers.of(spec.hyperparameters());
         return new JobObject("fine_tuning.job", job.id(), job.createdAt(), orNull(job.finishedAt()), spec.model(), job.fineTunedModel().orElse(null), "",
                 job.status().word(), spec.trainingFile().id(), spec.validationFile().map(JobSpec.Data::id).orElse(null), job.resultFiles(),
-                orNull(job.trainedTokens()), spec.seed(), numbers, new Method("supervised", new Supervised(numbers)),
+                orNull(job.trainedTokens()), spec.seed(), Numbers.of(spec.hyperparameters()), Method.of(spec),
                 job.error().map(error -> new Error(error.code(), error.message(), error.param().orElse(null))).orElse(null),
                 orNull(job.estimatedFinish()), spec.suffix().orElse(null), List.of(), spec.metadata(), spec.options());
     }

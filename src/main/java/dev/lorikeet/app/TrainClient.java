@@ -114,8 +114,10 @@ final class TrainClient {
         JsonNode data = event.get("data");
         if (data.has("train_loss")) {
             long left = Math.round(data.get("eta_seconds").doubleValue());
-            out.println(String.format(Locale.ROOT, "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d left", data.get("step").intValue(),
-                    data.get("total_steps").intValue(), data.get("train_loss").doubleValue(), data.get("tokens_per_second").doubleValue(), left / 60, left % 60));
+            out.println(String.format(Locale.ROOT, "step %d/%d  loss %.4f  %.0f tokens/s  %d:%02d left%s", data.get("step").intValue(),
+                    data.get("total_steps").intValue(), data.get("train_loss").doubleValue(), data.get("tokens_per_second").doubleValue(), left / 60, left % 60,
+                    data.has("rewards/margins") ? String.format(Locale.ROOT, "  margin %.4f  accuracy %.2f", data.get("rewards/margins").doubleValue(),
+                            data.get("rewards/accuracies").doubleValue()) : ""));
         } else {
             out.println(event.get("message").textValue());
         }

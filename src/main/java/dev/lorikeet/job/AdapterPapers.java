@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// What goes with a trained adapter beside its weights: the tokenizer and template it was trained with, `lorikeet.json`, and a model card
@@ -19,6 +20,7 @@ final class AdapterPapers {
     private static final List<String> TEXT_FILES = List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
             "tokenizer.model", "vocab.json", "merges.txt");
     private static final String TEMPLATE = "chat_template.jinja";
+    private static final Map<String, String> NAMES = Map.of("perplexity", "Validation perplexity", "mean_token_accuracy", "Validation token accuracy");
 
     private final FineTuningJob job;
     private final RunOptions options;
@@ -72,6 +74,7 @@ final class AdapterPapers {
         card.append("# ").append(job.modelName()).append("\n\nA LoRA adapter of `").append(spec.base()).append("`, trained by Lorikeet. Load it with `peft`, ")
                 .append("or name it as `model` in a request.\n\n## Where it comes from\n\n| | |\n|---|---|\n");
         row(card, "Job", job.id());
+        row(card, "Method", job.spec().method().word());
         row(card, "Base", spec.base() + ", fingerprint " + baseSha256);
         spec.startAdapter().ifPresent(start -> row(card, "Trained on from", start));
         row(card, "Training data", data(spec.trainingFile()) + ": " + rows.train().examples().size() + " rows, " + rows.train().report().learnedTokens()
@@ -95,8 +98,7 @@ final class AdapterPapers {
         metrics.add(List.of("Mean training loss", number(result.trainLoss())));
         result.lastEvaluation().ifPresent(last -> {
             metrics.add(List.of("Validation loss", number(last.loss())));
-            metrics.add(List.of("Validation perplexity", number(last.perplexity())));
-            metrics.add(List.of("Validation token accuracy", number(last.accuracy())));
+            last.metrics().forEach((name, value) -> metrics.add(List.of(NAMES.getOrDefault(name, "Validation " + name), number(value))));
         });
         return metrics;
     }

@@ -125,7 +125,7 @@ final class JobRun implements RunMonitor {
 
     /// The adapter is made, and stays, whatever the hub says.
     private void push(FineTuningJob job) {
-        var target = RunOptions.read(job.spec().options()).push();
+        var target = RunOptions.of(job.spec()).push();
         if (target.isEmpty()) {
             return;
         }
@@ -176,10 +176,10 @@ final class JobRun implements RunMonitor {
     public void step(Step step) {
         latest.clear();
         latest.put("train_loss", step.loss());
-        step.accuracy().ifPresent(accuracy -> latest.put("train_mean_token_accuracy", accuracy));
+        latest.putAll(step.metrics());
         gauge.step(step);
         var data = JobJson.object().put("step", step.number()).put("total_steps", step.total()).put("epoch", step.epoch()).put("train_loss", step.loss());
-        step.accuracy().ifPresent(accuracy -> data.put("train_mean_token_accuracy", accuracy));
+        step.metrics().forEach(data::put);
         data.put("learning_rate", step.learningRate()).put("grad_norm", step.gradientNorm()).put("tokens_per_second", step.tokensPerSecond())
                 .put("eta_seconds", step.secondsLeft());
         jobs.tell(id, Level.INFO, Kind.METRICS, format("Step %d/%d: training loss=%.4f", step.number(), step.total(), step.loss()), data);

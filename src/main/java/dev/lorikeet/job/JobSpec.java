@@ -10,8 +10,11 @@ import java.util.Optional;
 /// @param options every option that was given, hyperparameters and seed included, under the names of PEFT and TRL
 /// @param hyperparameters the numbers used
 public record JobSpec(String model, String base, Optional<String> startAdapter, Data trainingFile, Optional<Data> validationFile,
-                      Optional<String> suffix, int seed, Map<String, String> metadata, Hyperparameters hyperparameters, ObjectNode options) {
+                      Optional<String> suffix, int seed, Map<String, String> metadata, JobMethod method, Hyperparameters hyperparameters,
+                      ObjectNode options) {
     public JobSpec {
+        // Jobs that were written before there were others have none.
+        method = method == null ? JobMethod.SUPERVISED : method;
         if (model.isBlank() || base.isBlank() || seed < 0) {
             throw new IllegalArgumentException("a job needs a model and a seed ≥ 0; this one has `" + model + "` on `" + base + "` and " + seed);
         }

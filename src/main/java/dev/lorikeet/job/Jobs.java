@@ -165,12 +165,12 @@ public final class Jobs {
     private Draft draft(JobRequest request) {
         var target = backend.target(request.model());
         int seed = seed(request);
-        var options = backend.options(request.hyperparameters(), seed, request.options());
+        var options = backend.options(request.method(), request.hyperparameters(), seed, request.options());
         var rows = new LinkedHashMap<JobSpec.Data, StoredFile>();
         var training = data("training", request.trainingFile(), request, rows);
         var validation = request.validationFile().map(id -> data("validation", id, request, rows));
         return new Draft(target, new JobSpec(request.model(), target.base(), target.adapter().map(_ -> request.model()), training, validation, request.suffix(),
-                seed, request.metadata(), options.hyperparameters(), options.options()), rows);
+                seed, request.metadata(), request.method(), options.hyperparameters(), options.options()), rows);
     }
 
     private JobSpec.Data data(String name, String id, JobRequest request, Map<JobSpec.Data, StoredFile> rows) {

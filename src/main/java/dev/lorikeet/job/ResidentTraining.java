@@ -56,23 +56,23 @@ public final class ResidentTraining implements TrainingBackend {
     }
 
     @Override
-    public Options options(Hyperparameters asked, int seed, ObjectNode given) {
-        var joined = JobOptions.join(asked, seed, given);
-        RunOptions.read(joined.options());
+    public Options options(JobMethod method, Hyperparameters asked, int seed, ObjectNode given) {
+        var joined = JobOptions.join(method, asked, seed, given);
+        RunOptions.read(method, joined.options());
         return joined;
     }
 
     @Override
     public DataCheck check(JobSpec spec, Function<JobSpec.Data, Path> rows, boolean lenient) {
         try (var base = catalog.lease(spec.base()); var text = ModelText.load(base.entry().folder())) {
-            return JobRows.read(spec, RunOptions.read(spec.options()), text, rows, lenient).check();
+            return JobRows.read(spec, RunOptions.of(spec), text, rows, lenient).check();
         }
     }
 
     @Override
     public TrainingOutcome train(FineTuningJob job, JobFolder folder, RunMonitor monitor) {
         JobSpec spec = job.spec();
-        var options = RunOptions.read(spec.options());
+        var options = RunOptions.of(spec);
         Optional<Path> curves = options.tensorboard() ? Optional.of(folder.output().resolve("runs").resolve(job.id())) : Optional.empty();
         try (var base = catalog.lease(spec.base()); var talk = new TrainerTalk(monitor, curves)) {
             JobRows rows;
@@ -124,7 +124,7 @@ public final class ResidentTraining implements TrainingBackend {
 
     @Override
     public List<Sample> answers(FineTuningJob job, String adapter) {
-        var options = RunOptions.read(job.spec().options());
+        var options = RunOptions.of(job.spec());
         if (options.samplePrompts().isEmpty()) {
             return List.of();
         }
@@ -139,7 +139,7 @@ public final class ResidentTraining implements TrainingBackend {
     @Override
     public Optional<String> samples(FineTuningJob job, JobFolder folder) {
         JobSpec spec = job.spec();
-        var options = RunOptions.read(spec.options());
+        var options = RunOptions.of(spec);
         if (options.samples() == 0) {
             return Optional.empty();
         }

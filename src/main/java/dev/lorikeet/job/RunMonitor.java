@@ -2,7 +2,6 @@ package dev.lorikeet.job;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /// Hears from a training, and says whether it shall go on. Called on the trainer thread.
 public interface RunMonitor {
@@ -30,10 +29,11 @@ public interface RunMonitor {
 
     void warning(String message);
 
-    /// A step of the optimizer. @param number from 1 @param loss mean over the learned tokens @param secondsLeft until the end, as it looks
-    record Step(int number, int total, double epoch, double loss, OptionalDouble accuracy, double learningRate, double gradientNorm,
+    /// A step of the optimizer. @param number from 1 @param loss mean over the learned tokens, or over the pairs @param metrics beside it, by OpenAI's
+    /// names, or else by TRL's @param secondsLeft until the end, as it looks
+    record Step(int number, int total, double epoch, double loss, Map<String, Double> metrics, double learningRate, double gradientNorm,
                 double tokensPerSecond, double secondsLeft) {}
 
-    /// A pass over the held-out rows. @param metrics by OpenAI's names, and `perplexity`
+    /// A pass over the held-out rows. @param metrics by OpenAI's names, or else by TRL's, and `perplexity`
     record Evaluation(int step, Map<String, Double> metrics) {}
 }

@@ -2,22 +2,24 @@ package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.training.TrainingMethod;
 import dev.lorikeet.training.TrainingOptions;
 import dev.lorikeet.training.TrainingRefusal;
 import dev.lorikeet.training.data.DataOptions;
 import dev.lorikeet.training.data.DataRefusal;
+import dev.lorikeet.training.data.PreferenceLengths;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /// The sheet of options of a job, taken apart: for the trainer, for the rows, and for what is done around a training.
 ///
-/// @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
+/// @param lengths of pairs @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
 /// @param tensorboard whether curves are written for TensorBoard @param samples validation prompts that base and adapter answer at the end
 /// @param samplePrompts what base and adapter answer at each checkpoint @param sampleTokens of each such answer at most
 /// @param push where on the hub the adapter goes
-record RunOptions(TrainingOptions training, DataOptions data, double heldOut, boolean tensorboard, int samples, List<String> samplePrompts, int sampleTokens,
-                  Optional<HubAccess.Target> push) {
+record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths lengths, double heldOut, boolean tensorboard, int samples,
+                  List<String> samplePrompts, int sampleTokens, Optional<HubAccess.Target> push) {
     static final String TRAINING_SPLIT = "training_split";
     static final String VALIDATION_SPLIT = "validation_split";
     private static final String PUSH = "push_to_hub";
@@ -34,15 +36,22 @@ record RunOptions(TrainingOptions training, DataOptions data, double heldOut, bo
     private static final Set<String> QUANTISED = Set.of("load_in_4bit", "load_in_8bit", "quantization", "bnb_4bit_quant_type", "bnb_4bit_compute_dtype",
             "bnb_4bit_use_double_quant");
 
+    private static final Set<String> OF_ANSWERS = Set.of("train_on_inputs", "assistant_only_loss", "mask_history", "prompt_template");
+
+    static RunOptions of(JobSpec spec) {
+        return read(spec.method(), spec.options());
+    }
+
     /// @throws JobException.Invalid naming what is unknown, unsupported, of the wrong type, out of range or contradictory
-    static RunOptions read(ObjectNode options) {
+    static RunOptions read(JobMethod method, ObjectNode options) {
+        requireOfMethod(method, options);
         var trainer = JobJson.object();
         for (var option : options.properties()) {
             String key = option.getKey();
             if (QUANTISED.contains(key)) {
                 throw invalid(key, "is not supported yet: this server trains on the weights as they are served, and does not quantise them. Leave it out.");
             }
-            boolean forRows = DataOptions.KEYS.contains(key);
+            boolean forRows = DataOptions.KEYS.contains(key) || PreferenceLengths.KEYS.contains(key);
             if (!OWN.contains(key) && (!forRows || TrainingOptions.keys().contains(key))) {
                 trainer.set(key, option.getValue());
             }
@@ -52,12 +61,34 @@ record RunOptions(TrainingOptions training, DataOptions data, double heldOut, bo
             trainer.put(LENGTH, data.maxSeqLength());
             text(options, TRAINING_SPLIT);
             text(options, VALIDATION_SPLIT);
-            return new RunOptions(TrainingOptions.read(trainer), data, heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
+            var training = switch (method) {
+                case SUPERVISED -> TrainingOptions.read(trainer);
+                case DPO -> TrainingOptions.readDpo(trainer);
+            };
+            return new RunOptions(training, data, PreferenceLengths.read(options), heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
                     samplePrompts(options), integer(options, SAMPLE_TOKENS, 64, 4096), push(options));
         } catch (TrainingRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.option(), e.getMessage());
         } catch (DataRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.getMessage().split(" ")[0], e.getMessage());
+        }
+    }
+
+    private static void requireOfMethod(JobMethod method, ObjectNode options) {
+        for (var option : options.properties()) {
+            String key = option.getKey();
+            switch (method) {
+                case SUPERVISED -> {
+                    if (TrainingMethod.Dpo.KEYS.contains(key) || PreferenceLengths.KEYS.contains(key)) {
+                        throw invalid(key, "is an option of the method dpo; set `method` to {\"type\": \"dpo\"}, or leave it out");
+                    }
+                }
+                case DPO -> {
+                    if (OF_ANSWERS.contains(key)) {
+                        throw invalid(key, "is an option of the method supervised; of pairs the answers are learned: leave it out");
+                    }
+                }
+            }
         }
     }
 

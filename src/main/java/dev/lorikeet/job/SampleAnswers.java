@@ -11,6 +11,7 @@ import dev.lorikeet.engine.StopRules;
 import dev.lorikeet.registry.ServedModel;
 import dev.lorikeet.training.data.DataOptions;
 import dev.lorikeet.training.data.Example;
+import dev.lorikeet.training.data.TrainingExample;
 import dev.lorikeet.training.evaluation.ChrF;
 import dev.lorikeet.training.evaluation.RougeL;
 import java.time.Duration;
@@ -37,14 +38,17 @@ final class SampleAnswers {
     }
 
     /// A line of JSON for each prompt, and one with the scores of them all.
-    String write(List<Example> examples) throws InterruptedException {
+    ///
+    /// @param examples of pairs, the preferred answer is what is expected
+    String write(List<? extends TrainingExample> examples) throws InterruptedException {
         var lines = new StringBuilder();
         var chrfBase = new ChrF();
         var chrfAdapter = new ChrF();
         double rougeBase = 0;
         double rougeAdapter = 0;
         int count = 0;
-        for (var example : examples) {
+        for (var row : examples) {
+            var example = row.sequences().getFirst();
             int from = firstLearned(example);
             int[] prompt = Arrays.copyOf(example.inputIds(), from);
             if (prompt.length == 0 || prompt.length >= base.model().generator().maxContext()) {

@@ -8,11 +8,13 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// Between the trainer and the job: hands on what the one tells and what the other wants, and draws the curves for TensorBoard.
 final class TrainerTalk implements TrainingListener, TrainingControl, AutoCloseable {
+    /// The one metric that OpenAI's names have, too.
+    private static final String ACCURACY = "mean_token_accuracy";
+
     private final RunMonitor monitor;
     private final Optional<Path> curves;
     private Optional<EventFile> file = Optional.empty();
@@ -40,21 +42,31 @@ final class TrainerTalk implements TrainingListener, TrainingControl, AutoClosea
 
     @Override
     public void step(StepReport report) {
-        curve(report.step(), Map.of("train/loss", report.loss(), "train/learning_rate", report.learningRate(), "train/grad_norm", report.gradNorm(),
+        var values = new LinkedHashMap<>(Map.of("train/loss", report.loss(), "train/learning_rate", report.learningRate(), "train/grad_norm", report.gradNorm(),
                 "train/epoch", report.epoch()));
-        monitor.step(new RunMonitor.Step(report.step(), report.totalSteps(), report.epoch(), report.loss(), OptionalDouble.empty(), report.learningRate(),
+        var metrics = new LinkedHashMap<String, Double>();
+        report.metrics().forEach((name, value) -> {
+            values.put("train/" + name, value);
+            metrics.put(name.equals(ACCURACY) ? "train_" + name : name, value);
+        });
+        curve(report.step(), values);
+        monitor.step(new RunMonitor.Step(report.step(), report.totalSteps(), report.epoch(), report.loss(), metrics, report.learningRate(),
                 report.gradNorm(), report.tokensPerSecond(), report.secondsLeft()));
     }
 
     @Override
     public void evaluated(EvaluationReport report) {
-        curve(report.step(), Map.of("eval/loss", report.loss(), "eval/perplexity", report.perplexity(), "eval/mean_token_accuracy", report.accuracy()));
-        var metrics = new LinkedHashMap<String, Double>();
-        metrics.put("valid_loss", report.loss());
-        metrics.put("valid_mean_token_accuracy", report.accuracy());
-        metrics.put("full_valid_loss", report.loss());
-        metrics.put("full_valid_mean_token_accuracy", report.accuracy());
-        metrics.put("perplexity", report.perplexity());
+        var values = new LinkedHashMap<>(Map.of("eval/loss", report.loss()));
+        var metrics = new LinkedHashMap<>(Map.of("valid_loss", report.loss(), "full_valid_loss", report.loss()));
+        report.metrics().forEach((name, value) -> {
+            values.put("eval/" + name, value);
+            switch (name) {
+                case ACCURACY -> metrics.putAll(Map.of("valid_" + name, value, "full_valid_" + name, value));
+                case "perplexity" -> metrics.put(name, value);
+                default -> metrics.put("eval_" + name, value);
+            }
+        });
+        curve(report.step(), values);
         monitor.evaluated(new RunMonitor.Evaluation(report.step(), metrics));
     }
 

@@ -26,7 +26,7 @@ public interface TrainingBackend {
     /// Works out the options of a job: hyperparameters and seed under their PEFT and TRL names, everything validated.
     ///
     /// @throws JobException.Invalid an option that is unknown, unsupported or out of range, by its name
-    Options options(Hyperparameters asked, int seed, ObjectNode given);
+    Options options(JobMethod method, Hyperparameters asked, int seed, ObjectNode given);
 
     /// @param options all that is given @param hyperparameters the numbers used, none of them open
     record Options(ObjectNode options, Hyperparameters hyperparameters) {}

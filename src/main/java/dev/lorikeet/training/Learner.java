@@ -6,6 +6,7 @@ import dev.lorikeet.training.TrainingRun.Job;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What is learned with all that learns it: the program, the values, the passes and the optimizer. Owns them.
 final class Learner implements AutoCloseable {
@@ -13,6 +14,7 @@ final class Learner implements AutoCloseable {
     private final Script script;
     private final TrainedState state;
     private final Passes passes;
+    private final Objective objective;
     private final Updates updates;
 
     Learner(Job job, TrainedSelection selection, Script script, Map<TrainedTensor, float[]> values) {
@@ -20,16 +22,33 @@ final class Learner implements AutoCloseable {
         this.script = script;
         this.state = new TrainedState(job.base(), selection, script, values);
         this.passes = new Passes(job.base(), script, state, job.options().batching().gradientCheckpointing(), job.hooks().gate());
+        this.objective = switch (job.options().method()) {
+            case TrainingMethod.Supervised _ -> new LikelihoodObjective(passes);
+            case TrainingMethod.Dpo dpo -> new PreferenceObjective(passes, dpo, dpo.referenceFree() ? Optional.empty() : Optional.of(reference(selection)));
+        };
         this.updates = new Updates(job.options().optimization(), script, state, job.base().plan().device());
     }
 
-    /// @return sum of the losses of this micro-batch's learned tokens
-    double learn(MicroBatch batch, double factor, long noise, int step) throws InterruptedException {
-        double loss = passes.learn(batch, factor, noise);
+    /// A job that goes on from an adapter is compared with that adapter, whatever checkpoint it has come to.
+    private Reference reference(TrainedSelection selection) {
+        return new Reference(passes, job.folder().startAdapter().map(folder -> TrainedState.frozen(job.base(), selection, script, read(folder))));
+    }
+
+    void prepare(List<MicroBatch> batches) throws InterruptedException {
+        objective.prepare(batches, job.hooks().control());
+    }
+
+    /// @return this micro-batch's share of the step's loss
+    double learn(MicroBatch batch, StepBatches step, long noise, int number) throws InterruptedException {
+        double loss = objective.learn(batch, step, noise);
         if (!Double.isFinite(loss)) {
-            throw TrainingFailure.notFinite(step, "the loss is " + loss, List.of(batch));
+            throw TrainingFailure.notFinite(number, "the loss is " + loss, List.of(batch));
         }
         return loss;
+    }
+
+    Map<String, Double> stepMetrics() {
+        return objective.stepMetrics();
     }
 
     double norm(double lossScale) {
@@ -46,17 +65,9 @@ final class Learner implements AutoCloseable {
 
     EvaluationReport evaluate(List<MicroBatch> batches, int step, double epoch) throws InterruptedException {
         long began = System.nanoTime();
-        double loss = 0;
-        long correct = 0;
-        long tokens = 0;
-        for (var batch : batches) {
-            var score = passes.evaluate(batch);
-            loss += score.loss();
-            correct += score.correct();
-            tokens += batch.learnedTokens();
-        }
-        double mean = loss / Math.max(1, tokens);
-        return new EvaluationReport(step, epoch, mean, Math.exp(mean), (double) correct / Math.max(1, tokens), tokens, (System.nanoTime() - began) / 1e9);
+        var held = new StepBatches(batches, 1);
+        var judged = objective.evaluate(held);
+        return new EvaluationReport(step, epoch, judged.loss(), judged.metrics(), held.learnedTokens(), (System.nanoTime() - began) / 1e9);
     }
 
     Map<TrainedTensor, float[]> snapshot() {
@@ -74,6 +85,7 @@ final class Learner implements AutoCloseable {
     @Override
     public void close() {
         updates.close();
+        objective.close();
         passes.close();
         state.close();
         script.close();

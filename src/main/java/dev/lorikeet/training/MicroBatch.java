@@ -1,6 +1,7 @@
 package dev.lorikeet.training;
 
 import dev.lorikeet.training.data.Example;
+import dev.lorikeet.training.data.PreferencePair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -38,6 +39,15 @@ record MicroBatch(List<Example> examples) {
             bounds[i + 1] = bounds[i] + examples.get(i).length();
         }
         return bounds;
+    }
+
+    /// Where the rows are pairs: the examples two by two.
+    List<PreferencePair> pairs() {
+        var pairs = new ArrayList<PreferencePair>();
+        for (int i = 0; i + 1 < examples.size(); i += 2) {
+            pairs.add(new PreferencePair(examples.get(i), examples.get(i + 1)));
+        }
+        return pairs;
     }
 
     /// Positions after which a learned token follows, and those tokens.

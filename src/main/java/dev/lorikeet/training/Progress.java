@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.store.JsonFile;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// How far a training has come: what `trainer_state.json` holds. Trainer thread only.
@@ -20,6 +22,7 @@ final class Progress {
     private long seenTokens;
     private double loggedLoss;
     private int loggedSteps;
+    private final Map<String, Double> loggedMetrics = new LinkedHashMap<>();
     private Optional<Double> bestLoss = Optional.empty();
     private int bestStep;
     private int withoutImprovement;
@@ -55,13 +58,14 @@ final class Progress {
         return lossScale;
     }
 
-    void stepped(double loss, long learned, long tokens) {
+    void stepped(double loss, Map<String, Double> metrics, long learned, long tokens) {
         step++;
         lossSum += loss;
         trainedTokens += learned;
         seenTokens += tokens;
         loggedLoss += loss;
         loggedSteps++;
+        metrics.forEach((name, value) -> loggedMetrics.merge(name, value, Double::sum));
     }
 
     /// As torch's GradScaler: half after an overflow, double after 2000 steps without one.
@@ -76,15 +80,19 @@ final class Progress {
     }
 
     void log(double epoch, double rate, double gradNorm) {
-        history.addObject().put("epoch", epoch).put("grad_norm", gradNorm).put("learning_rate", rate).put("loss", loggedLoss / Math.max(1, loggedSteps))
-                .put("step", step);
+        var line = history.addObject().put("epoch", epoch).put("grad_norm", gradNorm).put("learning_rate", rate)
+                .put("loss", loggedLoss / Math.max(1, loggedSteps));
+        loggedMetrics.forEach((name, sum) -> line.put(name, sum / loggedSteps));
+        line.put("step", step);
         loggedLoss = 0;
         loggedSteps = 0;
+        loggedMetrics.clear();
     }
 
     void log(TrainingListener.EvaluationReport report) {
-        history.addObject().put("epoch", report.epoch()).put("eval_loss", report.loss()).put("eval_mean_token_accuracy", report.accuracy())
-                .put("eval_perplexity", report.perplexity()).put("eval_runtime", report.seconds()).put("step", report.step());
+        var line = history.addObject().put("epoch", report.epoch()).put("eval_loss", report.loss());
+        report.metrics().forEach((name, value) -> line.put("eval_" + name, value));
+        line.put("eval_runtime", report.seconds()).put("step", report.step());
     }
 
     /// As transformers' EarlyStoppingCallback.
@@ -112,8 +120,10 @@ final class Progress {
         root.putObject("stateful_callbacks").putObject("EarlyStoppingCallback").putObject("attributes")
                 .put("early_stopping_patience_counter", withoutImprovement);
         root.put("total_flos", 0).put("train_batch_size", plan.batchSize()).putNull("trial_name").putNull("trial_params");
-        root.putObject("lorikeet").put("loss_sum", lossSum).put("trained_tokens", trainedTokens).put("logged_loss", loggedLoss)
+        var own = root.putObject("lorikeet").put("loss_sum", lossSum).put("trained_tokens", trainedTokens).put("logged_loss", loggedLoss)
                 .put("logged_steps", loggedSteps).put("stopped_early", stoppedEarly).put("loss_scale", lossScale).put("steps_at_scale", stepsAtScale);
+        var metrics = own.putObject("logged_metrics");
+        loggedMetrics.forEach(metrics::put);
         return root;
     }
 
@@ -134,6 +144,7 @@ final class Progress {
         progress.trainedTokens = own.path("trained_tokens").longValue();
         progress.loggedLoss = own.path("logged_loss").doubleValue();
         progress.loggedSteps = own.path("logged_steps").intValue();
+        own.path("logged_metrics").properties().forEach(metric -> progress.loggedMetrics.put(metric.getKey(), metric.getValue().doubleValue()));
         progress.stoppedEarly = own.path("stopped_early").booleanValue();
         progress.lossScale = own.path("loss_scale").doubleValue();
         progress.stepsAtScale = own.path("steps_at_scale").intValue();

@@ -42,7 +42,7 @@ record StartAdapter(LoraOptions own) {
         var shape = new LoraOptions(own.r(), own.loraAlpha(), asked.loraDropout(), own.targetModules(), own.useRslora(), own.useDora(), own.bias(),
                 own.loraBias(), LoraOptions.Init.DEFAULT, own.modulesToSave());
         return new TrainingOptions(shape, options.optimization(), options.schedule(), options.batching(), options.evaluation(), options.saving(),
-                options.precision(), options.neftuneNoiseAlpha(), options.seed());
+                options.precision(), options.method(), options.neftuneNoiseAlpha(), options.seed());
     }
 
     private static <T> void require(String option, T asked, T own, T absent) {

@@ -30,13 +30,22 @@ final class TrainedState implements AutoCloseable {
 
     /// @param initial the starting values by key @param script of `training.py`
     TrainedState(LoadedModel base, TrainedSelection selection, Script script, Map<TrainedTensor, float[]> initial) {
+        this(base, selection, script, initial, true);
+    }
+
+    /// Values that nothing is learned of: they have no gradients.
+    static TrainedState frozen(LoadedModel base, TrainedSelection selection, Script script, Map<TrainedTensor, float[]> values) {
+        return new TrainedState(base, selection, script, values, false);
+    }
+
+    private TrainedState(LoadedModel base, TrainedSelection selection, Script script, Map<TrainedTensor, float[]> initial, boolean learns) {
         this.base = base;
         this.selection = selection;
         this.script = script;
         this.owner = TensorOwner.open(base.plan().device());
         try {
             this.values = copies(initial);
-            this.sums = script.record(owner, "zeros_like", values);
+            this.sums = learns ? script.record(owner, "zeros_like", values) : values;
             buildGroups();
             refreshLengths();
         } catch (RuntimeException | Error e) {

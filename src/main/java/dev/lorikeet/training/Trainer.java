@@ -4,10 +4,13 @@ import dev.lorikeet.model.LoadedModel;
 import dev.lorikeet.tensor.NativeHeap;
 import dev.lorikeet.tensor.OutOfNativeMemoryException;
 import dev.lorikeet.tensor.Torch;
+import dev.lorikeet.training.data.Example;
+import dev.lorikeet.training.data.PreferencePair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Trains an adapter on a resident base model, which is read and never changed. To be run on the one trainer thread.
 ///
@@ -26,13 +29,24 @@ public final class Trainer {
         this.data = data;
         this.folder = folder;
         this.hooks = hooks;
+        requireRows();
         requireRoom();
+    }
+
+    private void requireRows() {
+        Class<?> kind = switch (options.method()) {
+            case TrainingMethod.Supervised _ -> Example.class;
+            case TrainingMethod.Dpo _ -> PreferencePair.class;
+        };
+        if (!Stream.concat(data.train().stream(), data.validation().stream()).allMatch(kind::isInstance)) {
+            throw new IllegalArgumentException("the method learns from rows of the kind " + kind.getSimpleName() + ", and there are others");
+        }
     }
 
     private void requireRoom() {
         int limit = options.batching().maxSeqLength();
-        data.train().stream().filter(example -> example.length() > limit).findFirst().ifPresent(example -> {
-            throw new TrainingRefusal("max_seq_length", "is " + limit + ", but row " + example.line() + " has " + example.length()
+        data.train().stream().filter(example -> example.longest() > limit).findFirst().ifPresent(example -> {
+            throw new TrainingRefusal("max_seq_length", "is " + limit + ", but row " + example.line() + " has " + example.longest()
                     + " tokens; shorten the rows or raise it");
         });
     }

@@ -2,6 +2,7 @@ package dev.lorikeet.training;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// Hears how training goes. Called on the trainer thread, between steps: an implementation returns soon.
 public interface TrainingListener {
@@ -24,12 +25,12 @@ public interface TrainingListener {
 
     /// One optimizer step. @param step from 1 @param loss mean over the learned tokens of the step @param gradNorm before clipping
     /// @param learnedTokens of this step @param tokens of this step, learned or not @param secondsLeft estimate for the rest
-    /// @param nativeBytes resident memory of the process
+    /// @param nativeBytes resident memory of the process @param metrics what the method has to say beside it, by TRL's names
     record StepReport(int step, int totalSteps, double epoch, double loss, double learningRate, double gradNorm, long learnedTokens, long tokens,
-                      double tokensPerSecond, double secondsLeft, long nativeBytes) {}
+                      double tokensPerSecond, double secondsLeft, long nativeBytes, Map<String, Double> metrics) {}
 
-    /// Over the whole validation set. @param loss mean over all learned tokens @param accuracy share of them that are the likeliest token
-    record EvaluationReport(int step, double epoch, double loss, double perplexity, double accuracy, long learnedTokens, double seconds) {}
+    /// Over the whole validation set. @param loss mean over all learned tokens, or over all pairs @param metrics beside it, by TRL's names
+    record EvaluationReport(int step, double epoch, double loss, Map<String, Double> metrics, long learnedTokens, double seconds) {}
 
     /// Passes everything on to each of these, in order.
     static TrainingListener all(List<TrainingListener> listeners) {

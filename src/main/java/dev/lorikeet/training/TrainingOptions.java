@@ -9,12 +9,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// Everything that decides how an adapter is trained. Names and defaults are those of PEFT's `LoraConfig`, TRL's `SFTConfig` and
-/// transformers' `TrainingArguments`.
+/// Everything that decides how an adapter is trained. Names and defaults are those of PEFT's `LoraConfig`, TRL's `SFTConfig` and `DPOConfig`,
+/// and transformers' `TrainingArguments`.
 ///
 /// @param neftuneNoiseAlpha noise on the embeddings, α / √(length · hidden) (Jain et al., 2023)
 public record TrainingOptions(LoraOptions lora, Optimization optimization, Schedule schedule, Batching batching, Evaluation evaluation, Saving saving,
-                              Precision precision, OptionalDouble neftuneNoiseAlpha, long seed) {
+                              Precision precision, TrainingMethod method, OptionalDouble neftuneNoiseAlpha, long seed) {
 
     /// The arithmetic of an update.
     public enum Optimizer {
@@ -149,6 +149,9 @@ public record TrainingOptions(LoraOptions lora, Optimization optimization, Sched
     private static final List<String> OTHER_KEYS = List.of("neftune_noise_alpha", "seed");
 
     public TrainingOptions {
+        if (method instanceof TrainingMethod.Dpo && batching.packing()) {
+            throw new TrainingRefusal("packing", "is true, but pairs are not packed; leave it out");
+        }
         if (lora.frozenRank() > 0 && (optimization.weightDecay() > 0 || optimization.optimizer() == Optimizer.ADAFACTOR)) {
             throw new TrainingRefusal(optimization.weightDecay() > 0 ? "weight_decay" : "optim", "does not go with `init_lora_weights` pissa: choose one of them");
         }
@@ -176,11 +179,24 @@ public record TrainingOptions(LoraOptions lora, Optimization optimization, Sched
     public static TrainingOptions read(JsonNode options) {
         var reader = new OptionReader(options);
         reader.requireKnown(keys());
+        return read(reader, new TrainingMethod.Supervised());
+    }
+
+    /// The same for the method `dpo`, whose [TrainingMethod.Dpo#KEYS] are understood as well.
+    public static TrainingOptions readDpo(JsonNode options) {
+        var reader = new OptionReader(options);
+        var known = keys();
+        known.addAll(TrainingMethod.Dpo.KEYS);
+        reader.requireKnown(known);
+        return read(reader, TrainingMethod.Dpo.read(reader));
+    }
+
+    private static TrainingOptions read(OptionReader reader, TrainingMethod method) {
         var saving = Saving.read(reader);
         var neftune = reader.has("neftune_noise_alpha")
                 ? OptionalDouble.of(reader.number("neftune_noise_alpha", 0, alpha -> alpha > 0, "a number > 0")) : OptionalDouble.empty();
         return new TrainingOptions(LoraOptions.read(reader), Optimization.read(reader), Schedule.read(reader), Batching.read(reader),
-                Evaluation.read(reader, saving.loggingSteps()), saving, Precision.read(reader), neftune, reader.integer("seed", 42, 0));
+                Evaluation.read(reader, saving.loggingSteps()), saving, Precision.read(reader), method, neftune, reader.integer("seed", 42, 0));
     }
 
     private static double interval(OptionReader options, String key, double absent) {

@@ -2,6 +2,7 @@ package dev.lorikeet.training;
 
 import dev.lorikeet.training.TrainingOptions.Batching;
 import dev.lorikeet.training.data.Example;
+import dev.lorikeet.training.data.TrainingExample;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -20,10 +21,12 @@ final class TrainingOrder {
     private int epoch = -1;
     private List<MicroBatch> batches = List.of();
 
-    TrainingOrder(List<Example> examples, Batching batching, long seed) {
+    /// A unit is a pack, or what belongs to one row.
+    TrainingOrder(List<? extends TrainingExample> examples, Batching batching, long seed) {
         this.batching = batching;
         this.seed = seed;
-        this.units = batching.packing() ? pack(examples, batching.maxSeqLength()) : examples.stream().map(List::of).toList();
+        this.units = batching.packing() ? pack(examples.stream().flatMap(example -> example.sequences().stream()).toList(), batching.maxSeqLength())
+                : examples.stream().map(TrainingExample::sequences).toList();
         this.stepsPerEpoch = Math.ceilDiv(Math.ceilDiv(units.size(), batching.batchSize()), batching.accumulation());
     }
 

@@ -2,7 +2,7 @@ package dev.lorikeet.training;
 
 import dev.lorikeet.training.TrainingOptions.Strategy;
 import dev.lorikeet.training.TrainingRun.Job;
-import dev.lorikeet.training.data.Example;
+import dev.lorikeet.training.data.TrainingExample;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +13,7 @@ record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSt
 
     static TrainingPlan of(Job job, TrainedSelection selection) {
         var options = job.options();
-        var learned = job.data().train().stream().filter(example -> example.learnedTokens() > 0).toList();
+        var learned = job.data().train().stream().filter(TrainingExample::teaches).toList();
         var order = new TrainingOrder(learned, options.batching(), options.seed());
         int total = options.schedule().maxSteps().orElse((int) Math.ceil(options.schedule().epochs() * order.stepsPerEpoch()));
         return new TrainingPlan(job, order, LearningRate.of(options.schedule(), options.optimization().learningRate(), total), total,
@@ -54,13 +54,17 @@ record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSt
         return (job.options().seed() * 1_000_003 + step) * 1_009 + index;
     }
 
-    /// Sorted by length, so that rows of a batch are alike.
     List<MicroBatch> evaluationBatches() {
-        var rows = job.data().validation().stream().filter(example -> example.learnedTokens() > 0).sorted(Comparator.comparingInt(Example::length)).toList();
+        return forwardBatches(job.data().validation());
+    }
+
+    /// Sorted by length, so that rows of a batch are alike.
+    List<MicroBatch> forwardBatches(List<? extends TrainingExample> examples) {
+        var rows = examples.stream().filter(TrainingExample::teaches).sorted(Comparator.comparingInt(TrainingExample::longest)).toList();
         int size = job.options().batching().evalBatchSize();
         var batches = new ArrayList<MicroBatch>();
         for (int from = 0; from < rows.size(); from += size) {
-            batches.add(new MicroBatch(rows.subList(from, Math.min(rows.size(), from + size))));
+            batches.add(new MicroBatch(rows.subList(from, Math.min(rows.size(), from + size)).stream().flatMap(row -> row.sequences().stream()).toList()));
         }
         return batches;
     }
@@ -81,7 +85,8 @@ record TrainingPlan(Job job, TrainingOrder order, LearningRate rate, int totalSt
             case SGD -> 8;
             case ADAFACTOR -> 9;
         };
-        return parameters * perParameter;
+        boolean keepsStart = job.options().method() instanceof TrainingMethod.Dpo && job.folder().startAdapter().isPresent();
+        return parameters * (perParameter + (keepsStart ? Float.BYTES : 0));
     }
 
     /// The layers' inputs, one layer's graph (all layers' without gradient checkpointing), and one piece of the logits.

@@ -13,8 +13,10 @@ import dev.lorikeet.training.TrainingResult.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// One run of a training from its start or a checkpoint to its end, a pause or a cancellation. Owns everything native of it.
 final class TrainingRun implements AutoCloseable {
@@ -75,6 +77,8 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private TrainingResult steps() throws InterruptedException {
+        var rows = Stream.concat(job.data().train().stream(), job.data().validation().stream()).toList();
+        learner.prepare(plan.forwardBatches(rows));
         while (progress.step() < plan.totalSteps() && !progress.stoppedEarly()) {
             var wish = step();
             if (wish != Wish.GO_ON) {
@@ -91,9 +95,7 @@ final class TrainingRun implements AutoCloseable {
     private Wish step() throws InterruptedException {
         int step = progress.step();
         var batches = plan.order().step(step);
-        long learned = batches.stream().mapToLong(MicroBatch::learnedTokens).sum();
-        long tokens = batches.stream().mapToLong(MicroBatch::tokens).sum();
-        double scale = job.options().precision() == Precision.FLOAT16 ? progress.lossScale() : 1;
+        var whole = new StepBatches(batches, job.options().precision() == Precision.FLOAT16 ? progress.lossScale() : 1);
         double sum = 0;
         clock.start();
         for (int i = 0; i < batches.size(); i++) {
@@ -103,15 +105,15 @@ final class TrainingRun implements AutoCloseable {
                 return wish;
             }
             plan.requireMemoryFor(step + 1, batches.get(i));
-            double loss = learner.learn(batches.get(i), scale / Math.max(1, learned), plan.noise(step, i), step + 1);
-            sum += loss;
+            sum += learner.learn(batches.get(i), whole, plan.noise(step, i), step + 1);
         }
-        double norm = learner.norm(scale);
+        double norm = learner.norm(whole.lossScale());
         double rate = plan.rate().at(step);
         update(step, rate, norm, batches);
-        progress.stepped(sum / Math.max(1, learned), learned, tokens);
+        var metrics = learner.stepMetrics();
+        progress.stepped(sum, metrics, whole.learnedTokens(), whole.tokens());
         clock.stop();
-        report(sum / Math.max(1, learned), rate, norm, learned, tokens);
+        report(new Done(sum, rate, norm, metrics), whole);
         afterStep(rate, norm);
         return Wish.GO_ON;
     }
@@ -133,10 +135,13 @@ final class TrainingRun implements AutoCloseable {
         learner.update(step + 1, rate, norm);
     }
 
-    private void report(double loss, double rate, double norm, long learned, long tokens) {
+    /// What a step has come to.
+    private record Done(double loss, double rate, double norm, Map<String, Double> metrics) {}
+
+    private void report(Done done, StepBatches whole) {
         double left = clock.meanSeconds() * (plan.totalSteps() - progress.step());
-        job.hooks().listener().step(new StepReport(progress.step(), plan.totalSteps(), epoch(), loss, rate, norm, learned, tokens,
-                tokens / clock.lastSeconds(), left, NativeHeap.residentBytes()));
+        job.hooks().listener().step(new StepReport(progress.step(), plan.totalSteps(), epoch(), done.loss(), done.rate(), done.norm(),
+                whole.learnedTokens(), whole.tokens(), whole.tokens() / clock.lastSeconds(), left, NativeHeap.residentBytes(), done.metrics()));
     }
 
     private double epoch() {

@@ -9,6 +9,7 @@ import dev.lorikeet.job.DataCheck;
 import dev.lorikeet.job.FineTuningJob;
 import dev.lorikeet.job.Hyperparameters;
 import dev.lorikeet.job.JobFolder;
+import dev.lorikeet.job.JobMethod;
 import dev.lorikeet.job.JobSpec;
 import dev.lorikeet.job.ResidentTraining;
 import dev.lorikeet.job.RunMonitor;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +74,8 @@ public class FakeTraining implements TrainingBackend {
     }
 
     @Override
-    public Options options(Hyperparameters asked, int seed, ObjectNode given) {
-        return real.options(asked, seed, given);
+    public Options options(JobMethod method, Hyperparameters asked, int seed, ObjectNode given) {
+        return real.options(method, asked, seed, given);
     }
 
     @Override
@@ -108,13 +108,17 @@ public class FakeTraining implements TrainingBackend {
                 return new TrainingOutcome.Interrupted();
             }
             fail(text, step);
-            monitor.step(new RunMonitor.Step(step, STEPS, step / 4.0, 2.0 / step, OptionalDouble.empty(), 1e-4, 0.5, 1000, STEPS - step));
+            monitor.step(new RunMonitor.Step(step, STEPS, step / 4.0, 2.0 / step, metrics(job, step), 1e-4, 0.5, 1000, STEPS - step));
             if (step % 2 == 0) {
                 monitor.evaluated(new RunMonitor.Evaluation(step, Map.of("valid_loss", 3.0 / step, "valid_mean_token_accuracy", 0.5)));
                 checkpoint(folder, step, monitor);
             }
         }
         return new TrainingOutcome.Completed(123);
+    }
+
+    private static Map<String, Double> metrics(FineTuningJob job, int step) {
+        return job.spec().method() == JobMethod.DPO ? Map.of("rewards/margins", step / 8.0, "rewards/accuracies", 0.75) : Map.of();
     }
 
     private static void fail(String text, int step) {

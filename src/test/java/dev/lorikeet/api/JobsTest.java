@@ -146,6 +146,26 @@ class JobsTest {
     }
 
     @Test
+    void aJobOfPreferencesSaysItsMethodAndWhatItsStepsHaveRewarded() throws Exception {
+        training.allow(2 * FakeTraining.STEPS);
+        String id = create("row", ", \"method\": {\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": 0.5, \"n_epochs\": 1}}}");
+        List<JsonNode> events = follow(id);
+        JsonNode job = get(id);
+        assertThat(job.get("method").toString()).isEqualTo(
+                "{\"type\":\"dpo\",\"dpo\":{\"hyperparameters\":{\"n_epochs\":1,\"batch_size\":8,\"learning_rate_multiplier\":1.0,\"beta\":0.5}}}");
+        assertThat(job.at("/lorikeet/beta").doubleValue()).isEqualTo(0.5);
+        assertThat(job.at("/lorikeet/learning_rate").doubleValue()).isEqualTo(5e-6);
+        JsonNode step = events.stream().filter(event -> event.get("type").textValue().equals("metrics")).findFirst().orElseThrow().get("data");
+        assertThat(step.get("rewards/accuracies").doubleValue()).isEqualTo(0.75);
+        assertThat(given().get("/v1/files/" + job.at("/result_files/0").textValue() + "/content").asString()).startsWith("""
+                step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,rewards/accuracies,rewards/margins
+                1,2.0,,,,0.75,0.125
+                """);
+        String automatic = create("row", ", \"method\": {\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": \"auto\"}}}");
+        assertThat(get(automatic).at("/method/dpo/hyperparameters/beta").doubleValue()).isEqualTo(0.1);
+    }
+
+    @Test
     void theResultFileHasALineForEachStep() throws Exception {
         training.allow(FakeTraining.STEPS);
         String id = create("row", "");
@@ -292,7 +312,21 @@ class JobsTest {
         "\"seed\": -1; seed; 400",
         "\"metadata\": {\"a\": 1}; metadata.a; 400",
         "\"integrations\": [{\"type\": \"wandb\"}]; integrations; 400",
-        "\"method\": {\"type\": \"dpo\"}; method.type; 400",
+        "\"method\": {\"type\": \"reinforcement\"}; method.type; 400",
+        "\"method\": {\"type\": \"dpo\", \"supervised\": {}}; method.supervised; 400",
+        "\"method\": {\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": 2.5}}}; method.dpo.hyperparameters.beta; 400",
+        "\"method\": {\"type\": \"supervised\", \"supervised\": {\"hyperparameters\": {\"beta\": 1}}}; method.supervised.hyperparameters.beta; 400",
+        "\"method\": {\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": 1}}}, \"lorikeet\": {\"beta\": 2}; lorikeet.beta; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"beta\": \"big\"}; lorikeet.beta; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"loss_type\": \"kto\"}; lorikeet.loss_type; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"loss_type\": \"ipo\", \"label_smoothing\": 0.1}; lorikeet.label_smoothing; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"packing\": true}; lorikeet.packing; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"train_on_inputs\": false}; lorikeet.train_on_inputs; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"max_prompt_length\": 0}; lorikeet.max_prompt_length; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"truncation_mode\": \"middle\"}; lorikeet.truncation_mode; 400",
+        "\"method\": {\"type\": \"dpo\"}, \"lorikeet\": {\"max_length\": 64, \"cutoff_len\": 32}; lorikeet.max_length; 400",
+        "\"lorikeet\": {\"loss_type\": \"sigmoid\"}; lorikeet.loss_type; 400",
+        "\"lorikeet\": {\"truncation_mode\": \"keep_end\"}; lorikeet.truncation_mode; 400",
         "\"hyperparameters\": {\"n_epochs\": 0}; hyperparameters.n_epochs; 400",
         "\"hyperparameters\": {\"beta\": 0.1}; hyperparameters.beta; 400",
         "\"lorikeet\": {\"rank\": 8}; lorikeet.rank; 400",

@@ -45,8 +45,8 @@ class JobRecoveryTest {
         }
 
         @Override
-        public Options options(Hyperparameters asked, int seed, ObjectNode given) {
-            return JobOptions.join(asked, seed, given);
+        public Options options(JobMethod method, Hyperparameters asked, int seed, ObjectNode given) {
+            return JobOptions.join(method, asked, seed, given);
         }
 
         @Override
@@ -91,7 +91,7 @@ class JobRecoveryTest {
     }
 
     private FineTuningJob create(Jobs jobs) {
-        return jobs.create(new JobRequest("demo", rows, Optional.of(rows), Optional.of("가"), OptionalInt.of(3), Map.of("a", "b"), Hyperparameters.AUTO,
+        return jobs.create(new JobRequest("demo", rows, Optional.of(rows), Optional.of("가"), OptionalInt.of(3), Map.of("a", "b"), JobMethod.SUPERVISED, Hyperparameters.AUTO,
                 JobJson.object().put("r", 4)));
     }
 

@@ -138,7 +138,7 @@ class MetricsIT {
         while (after.of("lorikeet_training_step") > 0) {
             after = scrape();
         }
-        assertThat(after.samples().entrySet()).filteredOn(sample -> sample.getKey().startsWith("lorikeet_training_")).hasSize(9).allMatch(sample -> sample.getValue() == 0);
+        assertThat(after.samples().entrySet()).filteredOn(sample -> sample.getKey().startsWith("lorikeet_training_")).hasSize(15).allMatch(sample -> sample.getValue() == 0);
         assertThat(trainingSeries(running)).isEqualTo(trainingSeries(before));
         assertThat(trainingSeries(after)).isEqualTo(trainingSeries(before));
         assertThat(after.samples().keySet()).noneMatch(name -> name.contains(id) || name.contains(file));

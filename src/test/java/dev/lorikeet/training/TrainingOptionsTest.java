@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.training.data.DataOptions;
+import dev.lorikeet.training.data.PreferenceLengths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,13 +45,49 @@ class TrainingOptionsTest {
     }
 
     static Stream<String> keys() {
-        return Stream.concat(TrainingOptions.keys().stream(), DataOptions.KEYS.stream()).distinct();
+        return Stream.of(TrainingOptions.keys(), DataOptions.KEYS, TrainingMethod.Dpo.KEYS, PreferenceLengths.KEYS).flatMap(Collection::stream).distinct();
     }
 
     @ParameterizedTest
     @MethodSource("keys")
     void everyOptionStandsInTheTableOfTheDocument(String key) throws IOException {
         assertThat(Files.readAllLines(Path.of("docs/training.md"))).anyMatch(line -> line.startsWith("| `") && line.split(" \\| ")[0].contains("`" + key + "`"));
+    }
+
+    static TrainingOptions readDpo(String json) {
+        try {
+            return TrainingOptions.readDpo(new ObjectMapper().readTree(json.replace('\'', '"')));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// As printed by trl 1.13's `DPOConfig`.
+    @Test
+    void absentOptionsOfPreferencesHaveTheDefaultsOfTrl() {
+        assertThat(readDpo("{}").method()).isEqualTo(new TrainingMethod.Dpo(new PreferenceLoss(PreferenceLoss.Type.SIGMOID, 0.1, 0), 0, false, false));
+        assertThat(read("{}").method()).isEqualTo(new TrainingMethod.Supervised());
+        assertThat(readDpo("{'loss_type': ['ipo']}").method()).isEqualTo(readDpo("{'loss_type': 'ipo'}").method());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"beta | 0", "beta | 'auto'", "loss_type | 'kto'", "loss_type | ['sigmoid', 'sft']", "label_smoothing | 0.5",
+        "rpo_alpha | -1", "reference_free | 1", "precompute_ref_log_probs | 'yes'", "packing | true"})
+    void preferencesThatAreOutOfRangeAreRefusedByName(String key, String value) {
+        assertThatThrownBy(() -> readDpo("{'" + key + "': " + value + "}")).isInstanceOf(TrainingRefusal.class).hasMessageContaining("`" + key + "`");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"label_smoothing | {'loss_type': 'hinge', 'label_smoothing': 0.1}",
+        "label_smoothing | {'loss_type': 'ipo', 'label_smoothing': 0.1}", "precompute_ref_log_probs | {'reference_free': true, 'precompute_ref_log_probs': true}"})
+    void preferencesThatDoNotGoTogetherAreRefusedByName(String key, String options) {
+        assertThatThrownBy(() -> readDpo(options)).isInstanceOf(TrainingRefusal.class).hasMessageContaining("`" + key + "`");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"beta", "loss_type", "label_smoothing", "reference_free", "precompute_ref_log_probs", "rpo_alpha"})
+    void preferencesAreNoOptionsOfSupervisedTraining(String key) {
+        assertThatThrownBy(() -> read("{'" + key + "': 1}")).isInstanceOf(TrainingRefusal.class).hasMessageContaining("`" + key + "`");
     }
 
     @Test

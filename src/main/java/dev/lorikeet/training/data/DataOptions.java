@@ -1,6 +1,7 @@
 package dev.lorikeet.training.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,8 +14,10 @@ import java.util.Set;
 public record DataOptions(int maxSeqLength, LearnedPart learned, Optional<PromptTemplate> promptTemplate, Optional<String> chatTemplate,
                           boolean skipBadRows, DataLimits limits) {
     /// What [#read] understands.
-    public static final Set<String> KEYS = Set.of("max_seq_length", "cutoff_len", "train_on_inputs", "assistant_only_loss", "mask_history", "prompt_template",
+    public static final Set<String> KEYS = Set.of("max_seq_length", "max_length", "cutoff_len", "train_on_inputs", "assistant_only_loss", "mask_history", "prompt_template",
             "chat_template", "bad_rows");
+    /// One option: as TRL called it, as it calls it now, and as others do.
+    private static final List<String> LENGTH_NAMES = List.of("max_seq_length", "max_length", "cutoff_len");
     private static final int DEFAULT_LENGTH = 1024;
 
     public DataOptions {
@@ -43,16 +46,21 @@ public record DataOptions(int maxSeqLength, LearnedPart learned, Optional<Prompt
     }
 
     private static int length(JsonNode options) {
-        JsonNode own = options.path("max_seq_length");
-        JsonNode alias = options.path("cutoff_len");
-        if (given(own) && given(alias) && !own.equals(alias)) {
-            throw new DataRefusal("max_seq_length is " + own + " and cutoff_len is " + alias + "; they are the same option, so give one of them");
+        List<String> names = LENGTH_NAMES.stream().filter(name -> given(options.path(name))).toList();
+        if (names.isEmpty()) {
+            return DEFAULT_LENGTH;
         }
-        JsonNode value = given(own) ? own : alias;
-        if (given(value) && !value.canConvertToInt()) {
-            throw new DataRefusal((given(own) ? "max_seq_length" : "cutoff_len") + " is " + value + "; it must be an integer of at least 2");
+        JsonNode value = options.get(names.getFirst());
+        for (String other : names) {
+            if (!options.get(other).equals(value)) {
+                throw new DataRefusal(names.getFirst() + " is " + value + " and " + other + " is " + options.get(other)
+                        + "; they are the same option, so give one of them");
+            }
         }
-        return given(value) ? value.intValue() : DEFAULT_LENGTH;
+        if (!value.canConvertToInt()) {
+            throw new DataRefusal(names.getFirst() + " is " + value + "; it must be an integer of at least 2");
+        }
+        return value.intValue();
     }
 
     private static boolean skips(JsonNode options) {

@@ -3,6 +3,7 @@ package dev.lorikeet.training.data;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What was found in a file before anything is learned from it.
 ///
@@ -18,10 +19,11 @@ import java.util.Map;
 /// @param borderMerged rows in which one token stands for the end of the prompt and the beginning of the answer
 /// @param duplicates rows with the ids and labels of an earlier one
 /// @param overlap validation rows that are training rows as well
+/// @param pairs where the rows are pairs of answers; an example is a pair then, and its length that of the longer sequence
 /// @param badRowCount rows that cannot be learned from; `badRows` are the first of them
 public record DataReport(int rows, int examples, long tokens, long learnedTokens, List<Bin> histogram, int longest, Findings truncated,
                          Findings nothingToLearn, Findings doubleBos, Findings missingEnd, Findings borderMerged, Findings duplicates, int overlap,
-                         int badRowCount, List<BadRow> badRows) {
+                         int badRowCount, List<BadRow> badRows, Optional<PairFindings> pairs) {
     /// How many bad rows are kept with their reasons.
     public static final int SHOWN_BAD_ROWS = 100;
 
@@ -33,7 +35,7 @@ public record DataReport(int rows, int examples, long tokens, long learnedTokens
     /// The same with what the held-out rows share with these.
     public DataReport withOverlap(int shared) {
         return new DataReport(rows, examples, tokens, learnedTokens, histogram, longest, truncated, nothingToLearn, doubleBos, missingEnd, borderMerged,
-                duplicates, shared, badRowCount, badRows);
+                duplicates, shared, badRowCount, badRows, pairs);
     }
 
     /// As the API writes it.
@@ -41,6 +43,7 @@ public record DataReport(int rows, int examples, long tokens, long learnedTokens
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rows", rows);
         json.put("examples", examples);
+        pairs.ifPresent(found -> json.put("pairs", found.count()));
         json.put("tokens", tokens);
         json.put("learned_tokens", learnedTokens);
         json.put("longest", longest);
@@ -52,6 +55,10 @@ public record DataReport(int rows, int examples, long tokens, long learnedTokens
         findings.put("missing_end_token", missingEnd);
         findings.put("border_merged", borderMerged);
         findings.put("duplicates", duplicates);
+        pairs.ifPresent(found -> {
+            findings.put("prompt_truncated", found.promptTruncated());
+            findings.put("same_answers", found.sameAnswers());
+        });
         findings.forEach((name, found) -> json.put(name, found.count()));
         Map<String, List<Integer>> lines = new LinkedHashMap<>();
         findings.forEach((name, found) -> lines.put(name, found.lines()));

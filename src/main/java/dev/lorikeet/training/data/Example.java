@@ -1,13 +1,14 @@
 package dev.lorikeet.training.data;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// One sequence to learn from. Neither array may be changed by those who read it.
 ///
 /// @param inputIds the whole sequence, prompt and answer
 /// @param labels `inputIds[i]` where token i is learned, [#IGNORED] elsewhere; not shifted, as Hugging Face has them
 /// @param line where the row stands in its file: the line of a text file, the number of the row elsewhere; from 1
-public record Example(int[] inputIds, int[] labels, int line) {
+public record Example(int[] inputIds, int[] labels, int line) implements TrainingExample {
     /// The label of a token that is not learned.
     public static final int IGNORED = -100;
 
@@ -25,6 +26,11 @@ public record Example(int[] inputIds, int[] labels, int line) {
         if (line < 1) {
             throw new IllegalArgumentException("line " + line + " is not a line number; lines are counted from 1");
         }
+    }
+
+    @Override
+    public List<Example> sequences() {
+        return List.of(this);
     }
 
     public int length() {

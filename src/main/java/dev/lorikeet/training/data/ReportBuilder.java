@@ -5,13 +5,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /// Counts while rows pass by.
 final class ReportBuilder {
     /// What may be said of a row.
-    enum Finding { TRUNCATED, NOTHING_TO_LEARN, DOUBLE_BOS, MISSING_END, BORDER_MERGED, DUPLICATE }
+    enum Finding { TRUNCATED, NOTHING_TO_LEARN, DOUBLE_BOS, MISSING_END, BORDER_MERGED, DUPLICATE, PROMPT_TRUNCATED, SAME_ANSWERS }
 
     private final Map<Finding, Integer> counts = new HashMap<>();
     private final Map<Finding, List<Integer>> lines = new HashMap<>();
@@ -50,19 +51,31 @@ final class ReportBuilder {
         histogram.merge(bin, 1, Integer::sum);
     }
 
-    void example(Example example) {
+    void example(TrainingExample example) {
         examples++;
-        tokens += example.length();
-        learnedTokens += example.learnedTokens();
+        for (Example sequence : example.sequences()) {
+            tokens += sequence.length();
+            learnedTokens += sequence.learnedTokens();
+        }
         if (!seen.add(new Content(example))) {
             found(Finding.DUPLICATE, example.line());
         }
     }
 
+    /// Of a file of pairs.
+    DataReport buildOfPairs() {
+        return build(Optional.of(new PairFindings(examples, findings(Finding.PROMPT_TRUNCATED), findings(Finding.SAME_ANSWERS))));
+    }
+
     DataReport build() {
+        return build(Optional.empty());
+    }
+
+    private DataReport build(Optional<PairFindings> pairs) {
         List<Bin> bins = histogram.entrySet().stream().map(entry -> new Bin(entry.getKey(), entry.getValue())).toList();
         return new DataReport(rows, examples, tokens, learnedTokens, bins, longest, findings(Finding.TRUNCATED), findings(Finding.NOTHING_TO_LEARN),
-                findings(Finding.DOUBLE_BOS), findings(Finding.MISSING_END), findings(Finding.BORDER_MERGED), findings(Finding.DUPLICATE), 0, badRowCount, badRows);
+                findings(Finding.DOUBLE_BOS), findings(Finding.MISSING_END), findings(Finding.BORDER_MERGED), findings(Finding.DUPLICATE), 0, badRowCount, badRows,
+                pairs);
     }
 
     private Findings findings(Finding finding) {

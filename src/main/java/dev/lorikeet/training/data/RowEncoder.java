@@ -12,7 +12,16 @@ import java.util.OptionalInt;
 /// Rows to token ids and labels. Chats go through the template and the tokenizer that serve.
 final class RowEncoder {
     /// @param ended the last learned token ends a turn @param borderMerged an answer's first token stands for the end of its prompt as well
-    record Encoded(int[] ids, int[] labels, boolean ended, boolean borderMerged) {}
+    record Encoded(int[] ids, int[] labels, boolean ended, boolean borderMerged) {
+        /// Its first tokens as an example.
+        Example example(int line, int kept) {
+            try {
+                return new Example(Arrays.copyOf(ids, kept), labels.length == kept ? labels : Arrays.copyOf(labels, kept), line);
+            } catch (IllegalArgumentException e) {
+                throw new RowException(e.getMessage());
+            }
+        }
+    }
 
     private final ModelText model;
     private final LearnedPart learned;
@@ -29,6 +38,11 @@ final class RowEncoder {
             case Row.Completion completion -> completion(completion);
             case Row.Tokens tokens -> tokens(tokens);
         };
+    }
+
+    boolean doublesBos(Encoded row) {
+        OptionalInt bos = model.tokenizer().bosId();
+        return bos.isPresent() && row.ids().length > 1 && row.ids()[0] == bos.getAsInt() && row.ids()[1] == row.ids()[0];
     }
 
     private Encoded chat(Row.Chat row) {

@@ -25,7 +25,7 @@ final class RowReader {
             return options.promptTemplate().get().fill(row);
         }
         if (row.hasNonNull("chosen") || row.hasNonNull("preferred_output")) {
-            throw new RowException("is a pair of preferred and rejected answers; supervised training learns from one answer");
+            throw new RowException("is a pair of preferred and rejected answers; supervised training learns from one answer: set `method` to {\"type\": \"dpo\"}");
         }
         if (row.hasNonNull("input_ids")) {
             return tokens(row);
@@ -62,11 +62,11 @@ final class RowReader {
         return new Row.Chat(chat(read, tools(row)), unlearned);
     }
 
-    private ChatPrompt chat(List<Map<String, Object>> messages, List<Object> tools) {
+    ChatPrompt chat(List<Map<String, Object>> messages, List<Object> tools) {
         return new ChatPrompt(messages, tools, List.of(), false, false, Map.of(), options.chatTemplate());
     }
 
-    private static List<Object> tools(ObjectNode row) {
+    static List<Object> tools(ObjectNode row) {
         List<Object> tools = new ArrayList<>();
         for (String key : List.of("tools", "functions")) {
             JsonNode value = RowMessages.structured(row.path(key), key);
@@ -126,7 +126,7 @@ final class RowReader {
         return new Row.Chat(chat(before, List.of()), Set.of());
     }
 
-    private static Map<String, Object> message(String role, String content) {
+    static Map<String, Object> message(String role, String content) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", role);
         message.put("content", content);
@@ -154,7 +154,7 @@ final class RowReader {
         return values;
     }
 
-    private static String text(ObjectNode row, String key) {
+    static String text(ObjectNode row, String key) {
         JsonNode value = row.path(key);
         if (!value.isTextual() && !value.isNumber() && !value.isBoolean()) {
             throw new RowException("missing_content: '" + key + "' is not a text");

@@ -48,11 +48,11 @@ class DatasetReaderTest {
         }
     }
 
-    private Dataset jsonl(DataOptions options, String... rows) {
+    private Dataset<Example> jsonl(DataOptions options, String... rows) {
         return DatasetReader.read(file("rows.jsonl", String.join("\n", rows).replace('\'', '"')), options, demo);
     }
 
-    private Dataset jsonl(String... rows) {
+    private Dataset<Example> jsonl(String... rows) {
         return jsonl(DataOptions.upTo(512), rows);
     }
 
@@ -72,7 +72,7 @@ class DatasetReaderTest {
         return demo.tokenizer().decode(Arrays.stream(example.labels()).filter(label -> label != Example.IGNORED).toArray(), false);
     }
 
-    private void teaches(Dataset data, String whole, String learned) {
+    private void teaches(Dataset<Example> data, String whole, String learned) {
         assertThat(data.report().badRows()).isEmpty();
         assertThat(data.examples()).hasSize(1);
         assertThat(text(data.examples().getFirst())).isEqualTo(whole);
@@ -153,7 +153,7 @@ class DatasetReaderTest {
 
     @Test
     void badRowsAreNamedByLineAndReason() {
-        Dataset data = jsonl("{'messages':[{'role':'user','content':'a'},{'role':'assistant','content':'B'}]}", "[1]", "{'messages':[]}", "",
+        Dataset<Example> data = jsonl("{'messages':[{'role':'user','content':'a'},{'role':'assistant','content':'B'}]}", "[1]", "{'messages':[]}", "",
                 "{'messages':[{'content':'a'}]}", "{'messages':[{'role':'boss','content':'a'}]}", "{'messages':[{'role':'user'}]}",
                 "{'messages':[{'role':'user','content':'a'}]}", "{'messages':[{'role':'user','content':'a','x':1}]}", "{'messages':", "{'foo':'a'}",
                 "{'prompt':'a','chosen':'b','rejected':'c'}", "{'messages':[{'role':'assistant','content':'a'},{'role':'tool','content':'b'}]}", "", "");
@@ -168,7 +168,7 @@ class DatasetReaderTest {
 
     @Test
     void badRowsAreRefusedOrSkippedByChoice() {
-        Dataset data = jsonl("{'text':'a'}", "{'foo':1}");
+        Dataset<Example> data = jsonl("{'text':'a'}", "{'foo':1}");
         assertThatThrownBy(() -> data.requireUsable(options("{}"))).isInstanceOf(DataRefusal.class).hasMessageStartingWith("1 of 2 rows cannot be used, the first in line 2: ");
         assertThat(data.requireUsable(options("{'bad_rows':'skip'}"))).isSameAs(data);
         assertThatThrownBy(() -> options("{'bad_rows':'ignore'}")).hasMessage("bad_rows is 'ignore'; it must be refuse or skip");
@@ -177,7 +177,7 @@ class DatasetReaderTest {
 
     @Test
     void longRowsLoseTheirEndAndAreReported() {
-        Dataset data = jsonl(DataOptions.upTo(12), "{'text':'a b c d e f g h i j k l m n o p q r s t u v w x y z'}", "{'text':'a'}",
+        Dataset<Example> data = jsonl(DataOptions.upTo(12), "{'text':'a b c d e f g h i j k l m n o p q r s t u v w x y z'}", "{'text':'a'}",
                 "{'prompt':'a b c d e f g h i j k l m n o p q r s t u v w x y z','completion':'x'}");
         assertThat(data.examples()).extracting(Example::length).first().isEqualTo(12);
         assertThat(data.report().truncated()).isEqualTo(new Findings(2, List.of(1, 3)));
@@ -190,7 +190,7 @@ class DatasetReaderTest {
 
     @Test
     void theReportCountsWhatOneWouldRegret() {
-        Dataset data = jsonl("{'text':'a'}", "{'text':'a'}", "{'text':'<bos><bos>b'}", "{'input_ids':[2,5,6],'labels':[-100,-100,6]}",
+        Dataset<Example> data = jsonl("{'text':'a'}", "{'text':'a'}", "{'text':'<bos><bos>b'}", "{'input_ids':[2,5,6],'labels':[-100,-100,6]}",
                 "{'input_ids':[2,5],'labels':[-100,-100]}");
         DataReport report = data.report();
         assertThat(report.duplicates()).isEqualTo(new Findings(1, List.of(2)));
@@ -220,7 +220,7 @@ class DatasetReaderTest {
 
     @Test
     void jsonArraysAreReadRowByRow() {
-        Dataset data = DatasetReader.read(file("rows.json", "\uFEFF[{\"text\": \"a\"},\n 3, {\"text\": \"b\"}]"), DataOptions.upTo(8), demo);
+        Dataset<Example> data = DatasetReader.read(file("rows.json", "\uFEFF[{\"text\": \"a\"},\n 3, {\"text\": \"b\"}]"), DataOptions.upTo(8), demo);
         assertThat(data.examples()).extracting(Example::line).containsExactly(1, 3);
         assertThat(data.report().badRows()).containsExactly(new BadRow(2, "data_type: is not a JSON object"));
         assertThatThrownBy(() -> DatasetReader.read(file("rows.json", "{\"text\": \"a\"}"), DataOptions.upTo(8), demo)).hasMessageContaining(".jsonl");
@@ -229,7 +229,7 @@ class DatasetReaderTest {
 
     @Test
     void csvKeepsQuotedLineBreaksAndCountsLines() {
-        Dataset data = DatasetReader.read(file("rows.csv", "\uFEFFquestion,answer\r\n\"안녕,\n하세요\",\"\"\"네\"\"\"\r\nx\r\na,b\r\n"), DataOptions.upTo(64), demo);
+        Dataset<Example> data = DatasetReader.read(file("rows.csv", "\uFEFFquestion,answer\r\n\"안녕,\n하세요\",\"\"\"네\"\"\"\r\nx\r\na,b\r\n"), DataOptions.upTo(64), demo);
         assertThat(data.report().badRows()).containsExactly(new BadRow(4, "has 1 fields, but there are 2 columns"));
         assertThat(data.examples()).extracting(Example::line).containsExactly(2, 5);
         assertThat(text(data.examples().getFirst())).contains("user\n안녕,\n하세요<end_of_turn>").contains("model\n\"네\"<end_of_turn>");
@@ -252,13 +252,13 @@ class DatasetReaderTest {
     @Test
     void parquetIsReadWithItsNestedColumns() {
         for (String name : List.of("messages-snappy.parquet", "messages-zstd.parquet")) {
-            Dataset data = DatasetReader.read(Path.of("src/test/resources/data").resolve(name), DataOptions.upTo(64), demo);
+            Dataset<Example> data = DatasetReader.read(Path.of("src/test/resources/data").resolve(name), DataOptions.upTo(64), demo);
             assertThat(data.report().badRows()).isEmpty();
             assertThat(data.examples()).extracting(Example::line).containsExactly(1, 2, 3);
             assertThat(text(data.examples().getFirst())).isEqualTo(ASKED + "네<end_of_turn>\n");
             assertThat(learned(data.examples().get(1))).isEqualTo("D<end_of_turn>");
         }
-        Dataset flat = DatasetReader.read(Path.of("src/test/resources/data/alpaca.parquet"), DataOptions.upTo(64), demo);
+        Dataset<Example> flat = DatasetReader.read(Path.of("src/test/resources/data/alpaca.parquet"), DataOptions.upTo(64), demo);
         assertThat(learned(flat.examples().getFirst())).isEqualTo("hi<end_of_turn>");
         assertThat(flat.report().badRows()).extracting(BadRow::line).containsExactly(2);
     }
@@ -273,8 +273,8 @@ class DatasetReaderTest {
     void whatIsHeldOutDependsOnTheSeedAlone() {
         String[] rows = new String[20];
         Arrays.setAll(rows, i -> "{'text':'row " + (i == 19 ? 0 : i) + "'}");
-        Dataset data = jsonl(rows);
-        Dataset.Split split = data.split(0.2, 7);
+        Dataset<Example> data = jsonl(rows);
+        Dataset.Split<Example> split = data.split(0.2, 7);
         assertThat(split.validation()).hasSize(4).isEqualTo(data.split(4, 7).validation()).isNotEqualTo(data.split(4, 8).validation());
         assertThat(split.train().examples()).hasSize(16).doesNotContainAnyElementsOf(split.validation());
         assertThat(split.train().examples()).isSortedAccordingTo((a, b) -> Integer.compare(a.line(), b.line()));
@@ -305,9 +305,9 @@ class DatasetReaderTest {
         var options = new DataOptions(200, LearnedPart.ANSWERS, Optional.empty(), Optional.of(template), false, DataLimits.DEFAULT);
         String call = "{'role':'assistant','content':null,'tool_calls':[{'id':'1','type':'function','function':{'name':'get','arguments':'{}'}}]}";
         String learned = "[get {}]<end_of_turn>20<end_of_turn>";
-        Dataset openai = jsonl(options, "{'messages':[{'role':'user','content':'x'}," + call + ",{'role':'tool','tool_call_id':'1','content':'20'},{'role':'assistant','content':'20'}],"
+        Dataset<Example> openai = jsonl(options, "{'messages':[{'role':'user','content':'x'}," + call + ",{'role':'tool','tool_call_id':'1','content':'20'},{'role':'assistant','content':'20'}],"
                 + "'tools':[{'type':'function','function':{'name':'get','parameters':{}}}],'parallel_tool_calls':false}");
-        Dataset shareGpt = DatasetReader.read(file("s.jsonl", "{\"conversations\":[{\"from\":\"human\",\"value\":\"x\"},{\"from\":\"function_call\",\"value\":"
+        Dataset<Example> shareGpt = DatasetReader.read(file("s.jsonl", "{\"conversations\":[{\"from\":\"human\",\"value\":\"x\"},{\"from\":\"function_call\",\"value\":"
                 + "\"{\\\"name\\\": \\\"get\\\", \\\"arguments\\\": {}}\"},{\"from\":\"observation\",\"value\":\"20\"},{\"from\":\"gpt\",\"value\":\"20\"}],"
                 + "\"tools\":\"[{\\\"name\\\": \\\"get\\\", \\\"parameters\\\": {}}]\"}"), options, demo);
         teaches(openai, text(shareGpt.examples().getFirst()), learned);

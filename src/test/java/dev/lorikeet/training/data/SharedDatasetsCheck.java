@@ -24,7 +24,7 @@ class SharedDatasetsCheck {
         String template = Files.readString(SHARED.resolve("templates/hf_qwen3.jinja"));
         var options = new DataOptions(1 << 16, LearnedPart.ANSWERS, Optional.empty(), Optional.of(template), true, DataLimits.DEFAULT);
         try (ModelText model = ModelText.load(SHARED.resolve("tokenizers/qwen3"))) {
-            Dataset data = DatasetReader.read(SHARED.resolve("datasets").resolve(file), options, model);
+            Dataset<Example> data = DatasetReader.read(SHARED.resolve("datasets").resolve(file), options, model);
             DataReport report = data.report();
             System.getLogger(SharedDatasetsCheck.class.getName()).log(System.Logger.Level.INFO, "{0}: {1}", file, report.toJson());
             assertThat(report.rows()).isEqualTo(rows);
