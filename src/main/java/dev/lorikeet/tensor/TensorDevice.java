@@ -2,9 +2,7 @@ package dev.lorikeet.tensor;
 
 import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -55,7 +53,7 @@ public sealed interface TensorDevice {
     /// Bytes that can still be taken on this device.
     default long availableBytes() {
         return switch (this) {
-            case Cpu _ -> availableHostBytes();
+            case Cpu _ -> hostBytes("MemAvailable:");
             case Cuda cuda -> {
                 var usage = CudaUtils.getGpuMemory(Device.gpu(cuda.index()));
                 yield usage.getMax() - usage.getCommitted();
@@ -66,14 +64,14 @@ public sealed interface TensorDevice {
     /// Bytes that this device has.
     default long totalBytes() {
         return switch (this) {
-            case Cpu _ -> ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+            case Cpu _ -> hostBytes("MemTotal:");
             case Cuda cuda -> CudaUtils.getGpuMemory(Device.gpu(cuda.index())).getMax();
         };
     }
 
-    private static long availableHostBytes() {
+    private static long hostBytes(String line) {
         try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(line -> line.startsWith("MemAvailable:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+            return lines.filter(text -> text.startsWith(line)).mapToLong(text -> Long.parseLong(text.replaceAll("\\D", "")) * 1024)
                     .findFirst().orElse(Long.MAX_VALUE);
         } catch (IOException _) {
             // Not Linux: the operating system will say when memory is short.
