@@ -18,13 +18,20 @@ def rms_norm(self, x: Tensor, weight: Tensor) -> Tensor:
       y = weight * h.to(x.dtype)
   return y
 
+def linear(self, x: Tensor, w: List[Tensor], site: int) -> Tensor:
+  # x wT of one site: here, and in dequantize and java_products, quantized.py differs.
+  return torch.linear(x, w[site])
+
+def dequantize(self, w: List[Tensor], site: int) -> Tensor:
+  return w[site]
+
 def project(self, x: Tensor, w: List[Tensor], site: int, bias: int, ad: List[Tensor], ai: List[int]) -> Tensor:
   # One linear layer: base weight `w[site]`, base bias `w[bias]`, and what the adapters of these rows add.
   #   y = x wT + b  +  s B (A x)  +  (m/n - 1) * (x wT)  +  bias delta        (LoRA; DoRA with m/n folded into B; lora_bias)
   if self.java_kernels and x.size(0) <= JAVA_ROWS:
     y = self.java_products(x, w, [site], ad, ai)[0]
   else:
-    y = self.adapt(torch.linear(x, w[site]), x, site, ad, ai)
+    y = self.adapt(self.linear(x, w, site), x, site, ad, ai)
   return self.finish_projection(y, x, w, site, bias, ad, ai)
 
 def project_together(self, x: Tensor, w: List[Tensor], sites: List[int], biases: List[int], ad: List[Tensor], ai: List[int]) -> List[Tensor]:

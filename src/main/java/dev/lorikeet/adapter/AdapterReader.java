@@ -71,7 +71,7 @@ public final class AdapterReader {
 
     private void readEmbedding(String module, Map<AdapterKey.Part, SafetensorsFile.Entry> tensors) {
         int site = base.sites().of(module).getFirst().index();
-        long[] shape = base.weight(site).shape();
+        long[] shape = base.shape(site);
         whole(tensors).ifPresent(entry -> replace(site, entry, entry.bytes(), shape));
         var a = tensors.get(AdapterKey.Part.EMBEDDING_A);
         if (a != null) {
@@ -105,7 +105,7 @@ public final class AdapterReader {
     }
 
     private void readWeight(String module, WeightSites.Site site, Map<AdapterKey.Part, SafetensorsFile.Entry> tensors) {
-        long[] shape = base.weight(site.index()).shape();
+        long[] shape = base.shape(site.index());
         whole(tensors).ifPresent(entry -> {
             long rowBytes = entry.bytes().byteSize() / entry.shape()[0];
             replace(site.index(), entry, entry.bytes().asSlice(site.fromRow() * rowBytes, shape[0] * rowBytes), shape);
@@ -138,7 +138,7 @@ public final class AdapterReader {
             return Optional.empty();
         }
         float[] m = floats(magnitude, site, rows);
-        float[] n = math.doraNorm(base.weight(site.index()), a, b, config.scaleOf(module));
+        float[] n = math.doraNorm(base.weight(site.index(), math.scratch()), a, b, config.scaleOf(module));
         var factor = new float[m.length];
         for (int i = 0; i < factor.length; i++) {
             factor[i] = m[i] / n[i];
@@ -176,7 +176,7 @@ public final class AdapterReader {
         }
         if (whole != null) {
             float[] values = floats(whole, site, shape[0]);
-            float[] old = math.floats(base.weight(site.bias()));
+            float[] old = math.floats(base.weight(site.bias(), math.scratch()));
             for (int i = 0; i < sum.length; i++) {
                 sum[i] += values[i] - (old.length == 0 ? 0 : old[i]);
             }
@@ -190,7 +190,7 @@ public final class AdapterReader {
     }
 
     private void replace(int site, SafetensorsFile.Entry entry, MemorySegment bytes, long[] shape) {
-        if (!math.isEqual(math.float32(bytes, entry.type(), shape), base.weight(site))) {
+        if (!math.isEqual(math.float32(bytes, entry.type(), shape), base.weight(site, math.scratch()))) {
             replacements.put(site, math.copied(bytes, entry.type(), type, shape));
         }
     }

@@ -57,7 +57,7 @@ public final class AdapterTable implements AutoCloseable {
         var layouts = new LinkedHashMap<List<Integer>, Integer>();
         var sites = new ArrayList<AdapterArguments.Site>();
         for (int site : Adapter.sites(members)) {
-            sites.add(site(site, layouts, base.weight(site).shape()));
+            sites.add(site(site, layouts, base.shape(site)));
         }
         var replacements = new ArrayList<AdapterArguments.Replacement>();
         var tokens = new ArrayList<AdapterArguments.TokenRows>();

@@ -138,7 +138,7 @@ final class AdapterTensors {
         shapes.put(Part.BASE_WEIGHT, whole);
         shapes.put(Part.BIAS, new long[] {whole[0]});
         boolean bias = config.biases().ofAll() || adapted && config.biases().ofAdapted();
-        if (bias && !present.containsKey(Part.BIAS) && base.weight(site.bias()).shape()[0] > 0) {
+        if (bias && !present.containsKey(Part.BIAS) && base.shape(site.bias())[0] > 0) {
             require(module, present, shapes, Part.BASE_BIAS, whole[0]);
         } else {
             shapes.put(Part.BASE_BIAS, new long[] {whole[0]});
@@ -161,8 +161,8 @@ final class AdapterTensors {
     /// The shape of the module, of which a site may be only some rows.
     private long[] shape(String module) {
         var sites = base.sites().of(module);
-        long[] shape = base.weight(sites.getFirst().index()).shape().clone();
-        shape[0] = sites.stream().mapToLong(site -> base.weight(site.index()).shape()[0]).sum();
+        long[] shape = base.shape(sites.getFirst().index()).clone();
+        shape[0] = sites.stream().mapToLong(site -> base.shape(site.index())[0]).sum();
         return shape;
     }
 

@@ -90,7 +90,7 @@ final class AdapterBench {
             var first = sites.getFirst();
             // Of a fused matrix, its parts are modules as well.
             if (sites.size() == 1 && !first.isEmbedding() && !first.isHead() && !first.isNorm()) {
-                long[] shape = model.weight(first.index()).shape();
+                long[] shape = model.shape(first.index());
                 items.add(matrix("base_model.model." + module + ".lora_A.weight", numbers, rank, shape[1]));
                 items.add(matrix("base_model.model." + module + ".lora_B.weight", numbers, shape[0], rank));
             }

@@ -100,7 +100,7 @@ final class MergePlan {
 
     private void addWeight(String module, WeightSites.Site site, Map<Part, SafetensorsFile.Entry> parts) {
         var source = WeightSites.source(base.plan(), site.index()).orElseThrow();
-        long rows = base.weight(site.index()).shape()[0];
+        long rows = base.shape(site.index())[0];
         whole(parts).ifPresent(entry -> replace(source.name(), source.fromRow(), Block.of(entry).rows(site.fromRow(), rows)));
         if (parts.containsKey(Part.LORA_A)) {
             var b = Block.of(parts.get(Part.LORA_B)).rows(site.fromRow(), rows);
@@ -196,7 +196,7 @@ final class MergePlan {
         String name = WeightSites.source(base.plan(), bias).orElseThrow().name();
         if (checkpoint.find(name).isEmpty()) {
             var type = stored(WeightSites.source(base.plan(), weight).orElseThrow().name()).type();
-            long rows = base.weight(weight).shape()[0];
+            long rows = base.shape(weight)[0];
             MemorySegment zeros = arena.allocate(rows * type.bytes(), Long.BYTES);
             add(name, new Block(type, zeros, new long[] {rows}), List.of());
         }

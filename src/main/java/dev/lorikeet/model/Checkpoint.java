@@ -23,6 +23,7 @@ public final class Checkpoint {
 
     private final Path folder;
     private final Map<String, SafetensorsFile.Entry> tensors = new LinkedHashMap<>();
+    private final Map<String, SafetensorsFile.Codes> codes = new LinkedHashMap<>();
     private final Map<String, String> unsupported = new LinkedHashMap<>();
     private final Map<String, String> aliases = new LinkedHashMap<>();
 
@@ -80,6 +81,7 @@ public final class Checkpoint {
         for (Path file : files(folder)) {
             var shard = SafetensorsFile.open(file, arena);
             checkpoint.tensors.putAll(shard.tensors());
+            checkpoint.codes.putAll(shard.codes());
             checkpoint.unsupported.putAll(shard.unsupported());
             checkpoint.aliases.putAll(shard.metadata());
         }
@@ -96,6 +98,11 @@ public final class Checkpoint {
 
     public Set<String> names() {
         return tensors.keySet();
+    }
+
+    /// A tensor of single bytes: the codes of a quantised one, or its notes.
+    Optional<SafetensorsFile.Codes> codes(String name) {
+        return Optional.ofNullable(codes.get(name));
     }
 
     /// A tensor by its name, or by the name under which `save_pretrained` dropped it as a duplicate of another.

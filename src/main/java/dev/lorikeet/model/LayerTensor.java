@@ -37,6 +37,15 @@ public enum LayerTensor {
         return suffix;
     }
 
+    /// Whether it is the matrix of a linear layer.
+    public boolean isMatrix() {
+        return switch (this) {
+            case Q_PROJ, K_PROJ, V_PROJ, O_PROJ, GATE_PROJ, UP_PROJ, DOWN_PROJ -> true;
+            case INPUT_NORM, Q_BIAS, K_BIAS, V_BIAS, O_BIAS, Q_NORM, K_NORM, POST_ATTENTION_NORM, PRE_MLP_NORM, POST_MLP_NORM, GATE_BIAS, UP_BIAS,
+                    DOWN_BIAS -> false;
+        };
+    }
+
     public boolean isBias() {
         return suffix.endsWith(".bias");
     }

@@ -9,6 +9,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorOwner;
 import dev.lorikeet.tensor.Torch;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,12 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     private final TensorOwner owner;
     private final Script script;
     private final DecoderProgram program;
-    private final List<Tensor> weights;
+    private final WeightTable weights;
     private final WeightSites sites;
     private final long parameters;
 
-    /// What lies in native memory. @param weights in the program's order
-    private record Parts(TensorOwner owner, Script script, DecoderProgram program, List<Tensor> weights) {}
+    /// What lies in native memory.
+    private record Parts(TensorOwner owner, Script script, DecoderProgram program, WeightTable weights) {}
 
     private LoadedModel(ModelPlan plan, Arena arena, Parts parts, long parameters) {
         this.plan = plan;
@@ -38,7 +39,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         this.owner = parts.owner();
         this.script = parts.script();
         this.program = parts.program();
-        this.weights = List.copyOf(parts.weights());
+        this.weights = parts.weights();
         this.sites = WeightSites.of(plan.family(), plan.config());
         this.parameters = parameters;
     }
@@ -53,15 +54,28 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         Script script = null;
         try {
             var checkpoint = Checkpoint.open(plan.folder(), arena);
-            script = Script.compile(plan.device(), List.of(SOURCE), constants(plan.config()), attributes(plan));
+            script = Script.compile(plan.device(), sources(plan), constants(plan.config()), attributes(plan));
             owner = TensorOwner.open(plan.device());
-            var weights = new Weights(checkpoint, plan.family(), plan.config(), script, owner, plan.type()).collect(progress);
-            var program = program(plan, script, owner, weights);
+            var weights = new WeightTable(weights(plan, checkpoint, script, owner, progress), plan.quantization().isPresent());
+            var program = program(plan, script, owner, weights.all());
             return new LoadedModel(plan, arena, new Parts(owner, script, program, weights), checkpoint.parameters());
         } catch (RuntimeException | Error e) {
             release(owner, script, arena);
             throw e;
         }
+    }
+
+    private static List<Weight> weights(ModelPlan plan, Checkpoint checkpoint, Script script, TensorOwner owner, DoubleConsumer progress) {
+        if (plan.quantization().isEmpty()) {
+            return new Weights(checkpoint, plan, script, owner, Weight.Plain::new).collect(progress);
+        }
+        try (var quantizer = new Quantizer(plan.device(), plan.quantization().get(), plan.type())) {
+            return new Weights(checkpoint, plan, script, owner, matrix -> quantizer.quantize(matrix, owner)).collect(progress);
+        }
+    }
+
+    private static List<String> sources(ModelPlan plan) {
+        return plan.quantization().isPresent() ? List.of(SOURCE, QuantizedProgram.SOURCE) : List.of(SOURCE);
     }
 
     private static DecoderProgram program(ModelPlan plan, Script script, TensorOwner owner, List<Tensor> weights) {
@@ -79,6 +93,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         for (LayerTensor tensor : LayerTensor.values()) {
             constants.put(tensor.name(), tensor.ordinal());
         }
+        constants.putAll(QuantizedProgram.constants());
         constants.putAll(AdapterArguments.constants(WeightSites.count(config)));
         return constants;
     }
@@ -107,6 +122,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         attributes.put("tied", config.tieWordEmbeddings());
         attributes.put("final_softcap", config.finalSoftcap().orElse(0));
         attributes.put("java_kernels", usesJavaKernels(plan));
+        plan.quantization().ifPresent(scheme -> attributes.putAll(QuantizedProgram.attributes(scheme, plan)));
         return attributes;
     }
 
@@ -148,7 +164,7 @@ public final class LoadedModel implements Decoder, AutoCloseable {
     /// The kernels in Java compute each row by itself; those of libtorch change with the number of rows.
     @Override
     public int independentRows() {
-        return usesJavaKernels(plan) ? Torch.javaRows() : 1;
+        return usesJavaKernels(plan) && plan.quantization().isEmpty() ? Torch.javaRows() : 1;
     }
 
     @Override
@@ -161,9 +177,14 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         return sites;
     }
 
-    /// A frozen weight. @param site as [WeightSites] numbers them
-    public Tensor weight(int site) {
-        return weights.get(site);
+    /// The shape of a frozen weight; of a quantised one, that of the matrix that it stands for. @param site as [WeightSites] numbers them
+    public long[] shape(int site) {
+        return weights.shape(site);
+    }
+
+    /// A frozen weight in the type that it is multiplied in. @param scope takes the matrix that a quantised one becomes
+    public Tensor weight(int site, TensorOwner scope) {
+        return weights.plain(site).orElseGet(() -> script.record(scope, "dequantize_one", weights.parts(site)).getFirst());
     }
 
     /// The compiled program, for preparing adapters on a loader thread.
@@ -179,18 +200,19 @@ public final class LoadedModel implements Decoder, AutoCloseable {
         all.putAll(attributes);
         var names = constants(plan.config());
         names.putAll(constants);
-        return Script.compile(plan.device(), List.of(SOURCE, source), names, all);
+        var files = new ArrayList<>(sources(plan));
+        files.add(source);
+        return Script.compile(plan.device(), files, names, all);
     }
 
-    /// The weights that stand before the layers' in the program's order: embedding, final norm, head, an absent bias.
+    /// The weights that stand before the layers' (embedding, final norm, head, an absent bias), as a program reads them.
     public List<Tensor> outerWeights() {
-        return weights.subList(0, Weights.FIRST_LAYER);
+        return weights.outer();
     }
 
-    /// One layer's weights, in the program's order.
+    /// One layer's weights as a program reads them: in the place of the outer ones stands what is absent.
     public List<Tensor> layerWeights(int layer) {
-        int from = Weights.FIRST_LAYER + layer * LayerTensor.values().length;
-        return weights.subList(from, from + LayerTensor.values().length);
+        return weights.layer(layer);
     }
 
     public ModelPlan plan() {

@@ -7,12 +7,13 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What loading a folder will take, worked out from its small files before anything large is touched.
 ///
 /// @param maxContext positions a slot will hold @param weightBytes of the weights in memory
 public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, TensorDevice device, ElementType type, int maxContext, int maxBatch,
-                        long weightBytes) {
+                        long weightBytes, Optional<Quantization> quantization) {
     /// Where the user sets no limit, a context longer than this is not worth its memory by default.
     private static final int DEFAULT_CONTEXT = 8192;
     /// Below this a server is of no use: rather refuse to load, naming both numbers.
@@ -24,7 +25,17 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
 
     /// What the user asks for. @param dtype `auto` or a name of [ElementType] @param maxContext 0: the model's, up to 8192 and to what
     /// fits in memory
-    public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch) {
+    /// @param quantization of the matrices, if they shall take fewer bits than the checkpoint gives them
+    public record Options(TensorDevice device, String dtype, int maxContext, int maxBatch, Optional<Quantization> quantization) {
+        public Options(TensorDevice device, String dtype, int maxContext, int maxBatch) {
+            this(device, dtype, maxContext, maxBatch, Optional.empty());
+        }
+
+        /// The same with matrices in fewer bits.
+        public Options quantized(Quantization scheme) {
+            return new Options(device, dtype, maxContext, maxBatch, Optional.of(scheme));
+        }
+
         public Options {
             if (maxContext < 0) {
                 throw new IllegalArgumentException("max-context is " + maxContext + "; it must not be negative");
@@ -50,10 +61,11 @@ public record ModelPlan(Path folder, ModelFamily family, DecoderConfig config, T
         files.forEach(ModelPlan::requireSoundHeader);
         var stored = storedType(json, files.getFirst());
         var type = type(options.dtype(), stored);
-        long weightBytes = files.stream().mapToLong(ModelPlan::size).sum() / stored.bytes() * type.bytes();
+        long plainBytes = files.stream().mapToLong(ModelPlan::size).sum() / stored.bytes() * type.bytes();
+        long weightBytes = options.quantization().map(scheme -> plainBytes - QuantizedSize.saved(scheme, config, type)).orElse(plainBytes);
         long bytesPerPosition = config.cacheElementsPerToken() * type.bytes() * options.maxBatch();
         var plan = new ModelPlan(folder, family, config, options.device(), type, context(options, config, weightBytes, bytesPerPosition),
-                options.maxBatch(), weightBytes);
+                options.maxBatch(), weightBytes, options.quantization());
         plan.requireAddressable();
         return plan;
     }

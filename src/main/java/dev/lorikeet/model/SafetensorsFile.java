@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lorikeet.store.BadFileException;
 import dev.lorikeet.store.JsonFile;
+import dev.lorikeet.tensor.CodeType;
 import dev.lorikeet.tensor.ElementType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -29,6 +30,7 @@ public final class SafetensorsFile {
 
     private final Path file;
     private final Map<String, Entry> tensors = new LinkedHashMap<>();
+    private final Map<String, Codes> codes = new LinkedHashMap<>();
     private final Map<String, String> unsupported = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
@@ -38,6 +40,9 @@ public final class SafetensorsFile {
             return bytes.byteSize() / type.bytes();
         }
     }
+
+    /// A tensor of bytes in the file, which may be codes of a quantised one. @param bytes a view of the mapping
+    public record Codes(Path file, String name, CodeType type, long[] shape, MemorySegment bytes) {}
 
     private SafetensorsFile(Path file) {
         this.file = file;
@@ -70,7 +75,12 @@ public final class SafetensorsFile {
         return tensors;
     }
 
-    /// Tensors of other types than [ElementType]'s, by name, with the type as the file writes it.
+    /// Tensors of single bytes, by name.
+    public Map<String, Codes> codes() {
+        return codes;
+    }
+
+    /// Tensors of other types than [ElementType]'s, codes among them, by name, with the type as the file writes it.
     public Map<String, String> unsupported() {
         return unsupported;
     }
@@ -118,14 +128,22 @@ public final class SafetensorsFile {
         if (type.isEmpty()) {
             // Kept out, not refused: buffers such as masks are stored as integers and are not needed.
             unsupported.put(name, dtype);
+            CodeType.ofSafetensors(dtype).ifPresent(code -> {
+                requireLength(name, shape, dtype, length, 1);
+                codes.put(name, new Codes(file, name, code, shape, data.asSlice(offsets[0], length)));
+            });
             return length;
         }
-        if (length != elements(name, shape) * type.get().bytes()) {
+        requireLength(name, shape, dtype, length, type.get().bytes());
+        tensors.put(name, new Entry(file, name, type.get(), shape, data.asSlice(offsets[0], length)));
+        return length;
+    }
+
+    private void requireLength(String name, long[] shape, String dtype, long length, int elementBytes) {
+        if (length != elements(name, shape) * elementBytes) {
             throw new BadFileException(file, "tensor `" + name + "` of shape " + java.util.Arrays.toString(shape) + " and type " + dtype + " cannot take "
                     + length + " bytes");
         }
-        tensors.put(name, new Entry(file, name, type.get(), shape, data.asSlice(offsets[0], length)));
-        return length;
     }
 
     private long elements(String name, long[] shape) {

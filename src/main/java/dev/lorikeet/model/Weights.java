@@ -1,7 +1,6 @@
 package dev.lorikeet.model;
 
 import dev.lorikeet.store.BadFileException;
-import dev.lorikeet.tensor.ElementType;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorOwner;
@@ -10,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
+import java.util.function.Function;
 
 /// Collects a decoder's tensors in the order in which the tensor program finds them, checking every shape.
 final class Weights {
@@ -24,52 +24,57 @@ final class Weights {
     static final String HEAD = "lm_head.weight";
 
     private final Checkpoint checkpoint;
-    private final ModelFamily family;
+    private final ModelPlan plan;
     private final DecoderConfig config;
     private final Script script;
     private final TensorOwner owner;
-    private final ElementType type;
+    private final Function<Tensor, Weight> matrices;
     private final Tensor empty;
 
-    Weights(Checkpoint checkpoint, ModelFamily family, DecoderConfig config, Script script, TensorOwner owner, ElementType type) {
+    /// @param matrices makes what the matrices of layers become
+    Weights(Checkpoint checkpoint, ModelPlan plan, Script script, TensorOwner owner, Function<Tensor, Weight> matrices) {
         this.checkpoint = checkpoint;
-        this.family = family;
-        this.config = config;
+        this.plan = plan;
+        this.config = plan.config();
         this.script = script;
         this.owner = owner;
-        this.type = type;
+        this.matrices = matrices;
         this.empty = owner.ofFloats();
     }
 
     /// @param progress called with 0…1 as layers are done
-    List<Tensor> collect(DoubleConsumer progress) {
-        var tensors = new ArrayList<Tensor>();
+    List<Weight> collect(DoubleConsumer progress) {
+        var weights = new ArrayList<Weight>();
         long hidden = config.hiddenSize();
         long vocab = config.vocabSize();
         // A tied matrix may be stored under either name.
         boolean tied = config.tieWordEmbeddings();
-        var embed = tensor(TensorSource.whole(tied && checkpoint.find(EMBEDDING).isEmpty() ? HEAD : EMBEDDING), vocab, hidden);
-        tensors.add(embed);
-        tensors.add(tensor(TensorSource.whole("model.norm.weight"), hidden));
-        tensors.add(tied ? embed : tensor(TensorSource.whole(HEAD), vocab, hidden));
-        tensors.add(empty);
+        var embed = new Weight.Plain(tensor(TensorSource.whole(tied && checkpoint.find(EMBEDDING).isEmpty() ? HEAD : EMBEDDING), vocab, hidden));
+        weights.add(embed);
+        weights.add(new Weight.Plain(tensor(TensorSource.whole("model.norm.weight"), hidden)));
+        weights.add(tied ? embed : new Weight.Plain(tensor(TensorSource.whole(HEAD), vocab, hidden)));
+        weights.add(new Weight.Plain(empty));
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             for (LayerTensor part : LayerTensor.values()) {
-                tensors.add(layerTensor(layer, part));
+                weights.add(layerTensor(layer, part));
             }
             progress.accept((layer + 1.0) / config.numHiddenLayers());
         }
-        return tensors;
+        return weights;
     }
 
-    private Tensor layerTensor(int layer, LayerTensor part) {
-        Optional<TensorSource> source = family.source(config, layer, part);
+    private Weight layerTensor(int layer, LayerTensor part) {
+        Optional<TensorSource> source = plan.family().source(config, layer, part);
         boolean absent = source.isEmpty()
-                || family.optionalTensors(config).contains(part) && checkpoint.find(source.get().name()).isEmpty();
-        return absent ? empty : tensor(source.get(), shape(part));
+                || plan.family().optionalTensors(config).contains(part) && checkpoint.find(source.get().name()).isEmpty();
+        if (absent) {
+            return new Weight.Plain(empty);
+        }
+        var tensor = tensor(source.get(), shape(config, part));
+        return part.isMatrix() ? matrices.apply(tensor) : new Weight.Plain(tensor);
     }
 
-    private long[] shape(LayerTensor part) {
+    static long[] shape(DecoderConfig config, LayerTensor part) {
         var attention = config.attention();
         long hidden = config.hiddenSize();
         long mlp = config.intermediateSize();
@@ -102,6 +107,6 @@ final class Weights {
         }
         long rowBytes = entry.bytes().byteSize() / entry.shape()[0];
         var bytes = entry.bytes().asSlice(source.fromRow() * rowBytes, rows * rowBytes);
-        return owner.wrap(script, bytes, entry.type(), type, shape);
+        return owner.wrap(script, bytes, entry.type(), plan.type(), shape);
     }
 }

@@ -24,6 +24,11 @@ public final class TensorMath {
         return bytes;
     }
 
+    /// Takes intermediate tensors.
+    public TensorOwner scratch() {
+        return scratch;
+    }
+
     /// An intermediate tensor in float32 over these bytes.
     public Tensor float32(MemorySegment data, ElementType stored, long... shape) {
         return scratch.wrap(script, data, stored, ElementType.FLOAT32, shape);

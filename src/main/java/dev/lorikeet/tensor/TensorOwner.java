@@ -92,6 +92,29 @@ public final class TensorOwner implements AutoCloseable {
         return type == ElementType.BFLOAT16 ? program.forward(this, "as_bfloat16", Collections.singletonList(raw)) : raw;
     }
 
+    /// A tensor over these codes. On the CPU nothing is copied, up to 1 GiB.
+    public Tensor wrapCodes(Script program, MemorySegment bytes, CodeType type, long... shape) {
+        long rowBytes = bytes.byteSize() / Math.max(1, shape[0]);
+        if (bytes.byteSize() <= CHUNK_BYTES) {
+            return wrapCodes(bytes, type, shape);
+        }
+        long rowsPerChunk = Math.max(1, CHUNK_BYTES / rowBytes);
+        List<Tensor> chunks = new ArrayList<>();
+        for (long row = 0; row < shape[0]; row += rowsPerChunk) {
+            long[] part = shape.clone();
+            part[0] = Math.min(rowsPerChunk, shape[0] - row);
+            chunks.add(wrapCodes(bytes.asSlice(row * rowBytes, part[0] * rowBytes), type, part));
+        }
+        var whole = program.forward(this, "concatenate", chunks);
+        chunks.forEach(chunk -> chunk.array().close());
+        return whole;
+    }
+
+    private Tensor wrapCodes(MemorySegment bytes, CodeType type, long... shape) {
+        ByteBuffer buffer = bytes.asByteBuffer().order(ByteOrder.nativeOrder());
+        return new Tensor(JniUtils.createNdFromByteBuffer(manager, buffer, new Shape(shape), type.dataType(), SparseFormat.DENSE, Torch.device(device)));
+    }
+
     public Tensor ofDoubles(double... values) {
         return new Tensor(manager.create(values));
     }

@@ -44,7 +44,7 @@ final class InitialValues {
     /// A and B of the largest singular values, and behind them the same again with the other sign.
     private void putPrincipal(Map<TrainedTensor, float[]> values, TrainedTensor a, List<TrainedTensor> tensors) {
         try (var scratch = TensorOwner.open(base.plan().device())) {
-            var weights = base.sites().of(a.module()).stream().map(site -> base.weight(site.index())).toList();
+            var weights = base.sites().of(a.module()).stream().map(site -> base.weight(site.index(), scratch)).toList();
             var parts = script.record(scratch, "principal", script.record(scratch, "aliases", weights));
             values.put(a, parts.getFirst().toFloats());
             values.put(tensors.stream().filter(b -> b.kind() == TrainedTensor.Kind.B && b.module().equals(a.module())).findFirst().orElseThrow(),
@@ -97,7 +97,7 @@ final class InitialValues {
     private float[] ofWeights(TrainedTensor tensor, String method) {
         boolean bias = tensor.kind() == TrainedTensor.Kind.BIAS || tensor.kind() == TrainedTensor.Kind.ADAPTED_BIAS;
         try (var scratch = TensorOwner.open(base.plan().device())) {
-            var weights = base.sites().of(tensor.module()).stream().map(site -> base.weight(bias ? site.bias() : site.index())).toList();
+            var weights = base.sites().of(tensor.module()).stream().map(site -> base.weight(bias ? site.bias() : site.index(), scratch)).toList();
             return script.record(scratch, method, script.record(scratch, "aliases", weights)).getFirst().toFloats();
         }
     }

@@ -6,7 +6,6 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorOwner;
 import dev.lorikeet.tensor.Torch;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /// Forward and backward over a micro-batch, layer by layer: before each layer, serving may go first. With gradient checkpointing only
@@ -37,9 +36,7 @@ final class Passes implements AutoCloseable {
         this.owner = TensorOwner.open(base.plan().device());
         this.ends = script.record(owner, "aliases", base.outerWeights());
         for (int layer = 0; layer < base.plan().config().numHiddenLayers(); layer++) {
-            var tensors = new ArrayList<>(Collections.nCopies(ends.size(), ends.getLast()));
-            tensors.addAll(script.record(owner, "aliases", base.layerWeights(layer)));
-            layers.add(tensors);
+            layers.add(script.record(owner, "aliases", base.layerWeights(layer)));
         }
         var attention = base.plan().config().attention();
         this.frequencies = attention.ropes().stream().map(rope -> owner.ofFloats(rope.inverseFrequencies(attention.headDim()))).toList();

@@ -66,7 +66,7 @@ final class TrainedSelection {
     }
 
     private boolean exists(String module) {
-        return base.sites().of(module).stream().allMatch(site -> base.weight(site.index()).shape()[0] > 0);
+        return base.sites().of(module).stream().allMatch(site -> base.shape(site.index())[0] > 0);
     }
 
     private boolean isSaved(String module) {
@@ -127,8 +127,8 @@ final class TrainedSelection {
 
     private long[] shape(String module) {
         var sites = base.sites().of(module);
-        long[] shape = base.weight(sites.getFirst().index()).shape().clone();
-        shape[0] = sites.stream().mapToLong(site -> base.weight(site.index()).shape()[0]).sum();
+        long[] shape = base.shape(sites.getFirst().index()).clone();
+        shape[0] = sites.stream().mapToLong(site -> base.shape(site.index())[0]).sum();
         return shape;
     }
 
@@ -176,7 +176,7 @@ final class TrainedSelection {
 
     private void addBias(String module) {
         var site = base.sites().of(module).getFirst();
-        if (!isLinear(site) || base.weight(site.bias()).shape()[0] == 0) {
+        if (!isLinear(site) || base.shape(site.bias())[0] == 0) {
             return;
         }
         boolean wanted = saved.contains(module) || switch (options.bias()) {

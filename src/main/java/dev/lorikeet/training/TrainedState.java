@@ -97,7 +97,7 @@ final class TrainedState implements AutoCloseable {
     private void addLength(String module, int magnitude) {
         var length = script.record(owner, "copies", List.of(values.get(magnitude))).getFirst();
         groups.get(selection.tensors().get(magnitude).group()).values().add(length);
-        var weights = script.record(owner, "aliases", base.sites().of(module).stream().map(site -> base.weight(site.index())).toList());
+        var weights = script.record(owner, "aliases", base.sites().of(module).stream().map(site -> base.weight(site.index(), owner)).toList());
         lengths.add(new DoraLength(length, weights, values.get(find(module, TrainedTensor.Kind.A).orElseThrow()),
                 values.get(find(module, TrainedTensor.Kind.B).orElseThrow())));
     }

@@ -1,5 +1,6 @@
 package dev.lorikeet.training;
 
+import dev.lorikeet.tensor.DynamicMap;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorDevice;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.model.Fixtures;
+import dev.lorikeet.tensor.DynamicMap;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.TensorDevice;

@@ -1,22 +1,22 @@
-package dev.lorikeet.training;
+package dev.lorikeet.tensor;
 
 import java.util.Arrays;
 
 /// The 256 values that an 8-bit code stands for: bitsandbytes' `create_dynamic_map` (Dettmers et al., 2022). The fewer bits the exponent
 /// takes, the more are left for the fraction.
-final class DynamicMap {
+public final class DynamicMap {
     private static final int EXPONENTS = 7;
     private static final int CODES = 256;
 
     private DynamicMap() {}
 
     /// From −1 to 1, ascending.
-    static float[] signed() {
+    public static float[] signed() {
         return values(true);
     }
 
     /// From 0 to 1, ascending.
-    static float[] unsigned() {
+    public static float[] unsigned() {
         return values(false);
     }
 
@@ -40,7 +40,9 @@ final class DynamicMap {
         return values;
     }
 
+    /// `torch.linspace(0.1, 1, fractions + 1)`, to the last bit: from both ends towards the middle, each with one rounding.
     private static float boundary(int k, int fractions) {
-        return (float) (0.1 + 0.9 * k / fractions);
+        float step = (1f - 0.1f) / fractions;
+        return k < (fractions + 1) / 2 ? Math.fma(step, k, 0.1f) : Math.fma(-step, fractions - k, 1f);
     }
 }
