@@ -1,40 +1,26 @@
-// The page in a real browser: node page.mjs http://localhost:PORT http://localhost:PORT-WITH-ADAPTERS [SCREENSHOT.png]
-// Prints TAP. The browser is Chromium at $CHROMIUM, or where Debian has it.
+// The page in a real browser: node page.mjs http://localhost:PORT http://localhost:PORT-WITH-ADAPTERS [FOLDER-FOR-PICTURES]
+// This is the chat, and what all views have in common; `page-views.mjs` has the other views. Prints TAP.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import http from 'node:http';
-import { chromium } from 'playwright-core';
+import { allow, before, contrast, run, send, test, visit as open } from './browser.mjs';
 
-const [demo, adapters, screenshot] = process.argv.slice(2);
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-assert.ok(existsSync(executablePath), `the tests of the page need Chromium, and there is none at ${executablePath}: install it (Debian: apt-get install chromium), or set CHROMIUM`);
+const [demo, adapters, pictures] = process.argv.slice(2);
+allow(demo, adapters);
 
 // The demo server searches a folder with a document about it.
 const QUESTION = '전세 계약 갱신은 언제까지 통보하나요?';
 const CHAT = '/v1/chat/completions';
-const tests = [];
-const test = (name, body) => tests.push([name, body]);
-const allowed = new Set([demo, adapters].map((address) => new URL(address).origin));
-const complaints = [];
 
 // Before the demo server: chats can be answered by a script here, in the server's own wire format, as slowly as a test wants.
 let script = null;
-const front = http.createServer((request, response) => {
-  if (script && request.url === CHAT) {
-    let body = '';
-    request.on('data', (part) => { body += part; }).on('end', () => script(response, JSON.parse(body)));
-    return;
+const scripted = await before(demo, (request, response) => {
+  if (script === null || request.url !== CHAT) {
+    return false;
   }
-  const onward = http.request(demo + request.url, { method: request.method, headers: request.headers }, (answer) => {
-    response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
-  });
-  request.pipe(onward);
+  let body = '';
+  request.on('data', (part) => { body += part; }).on('end', () => script(response, JSON.parse(body)));
+  return true;
 });
-await new Promise((listening) => front.listen(0, 'localhost', listening));
-const scripted = `http://localhost:${front.address().port}`;
-allowed.add(scripted);
 
 const chunk = (delta, more = {}, usage = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 }) => `data: ${JSON.stringify({
   id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'demo', system_fingerprint: null,
@@ -55,26 +41,12 @@ const whole = (text, { rag, annotations } = {}) => (response) => {
 };
 const citation = (start_index, end_index, url, title) => ({ type: 'url_citation', url_citation: { start_index, end_index, url, title } });
 
-const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
-
-/** A new page of a new visitor; whatever the browser complains of fails the run, but for what a test says it expects. */
-async function visit(address, options = {}, expected = /^$/) {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1200, height: 800 }, ...options });
-  context.setDefaultTimeout(20000);
-  const page = await context.newPage();
-  page.on('request', (request) => allowed.has(new URL(request.url()).origin) || complaints.push(`a request to ${request.url()}`));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (line) => line.type() === 'error' && !expected.test(line.text()) && complaints.push(line.text()));
-  await page.goto(address);
+async function visit(...options) {
+  const page = await open(...options);
   await page.locator('#model option').first().waitFor({ state: 'attached' });
   return page;
 }
 
-const send = async (page, text) => {
-  await page.locator('#message').fill(text);
-  await page.keyboard.press('Enter');
-};
 const last = (page) => page.locator('.assistant').last();
 const finished = async (page) => {
   await page.locator('.assistant:not(.running)').last().waitFor();
@@ -82,7 +54,7 @@ const finished = async (page) => {
   return last(page);
 };
 const said = async (page) => (await finished(page)).locator('.text').textContent();
-const openSettings = async (page) => (await page.locator('details.settings').getAttribute('open')) === null && page.locator('.settings summary').click();
+const openSettings = async (page) => (await page.locator('details.settings').getAttribute('open')) === null && page.locator('.settings > summary').click();
 
 async function addDocument(page, { title, url, text }) {
   await page.locator('#add-document').click();
@@ -90,20 +62,6 @@ async function addDocument(page, { title, url, text }) {
   await entry.locator('[name=title]').fill(title);
   await entry.locator('[name=url]').fill(url);
   await entry.locator('[name=text]').fill(text);
-}
-
-/** How far two colours are apart, as WCAG 2 computes it: 4.5 is enough for small text. */
-function contrast(page, selector) {
-  return page.locator(selector).first().evaluate((node) => {
-    const shown = (at, property) => {
-      const [r, g, b, a = 1] = getComputedStyle(at)[property].match(/[\d.]+/g).map(Number);
-      return a === 0 && at.parentElement ? shown(at.parentElement, property) : [r, g, b];
-    };
-    const light = (rgb) => rgb.map((value) => value / 255).map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-      .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
-    const [dark, bright] = [light(shown(node, 'color')), light(shown(node, 'backgroundColor'))].sort((a, b) => a - b);
-    return (bright + 0.05) / (dark + 0.05);
-  });
 }
 
 test('the page and its parts come with a strict policy, and the API without', async () => {
@@ -223,6 +181,45 @@ test('every setting is sent, those left empty are not, and the curl command make
     .map((choice) => choice.delta.content ?? '').join('');
   assert.equal(content, answer, 'the same seed, the same answer');
   assert.match(stream, /data: \[DONE\]\s*$/);
+});
+
+test('every option of sampling and of stopping reaches the server as the API has it', async () => {
+  const page = await visit(demo);
+  await page.locator('.further > summary').click();
+  const numbers = { top_k: 40, min_p: 0.05, typical_p: 0.9, presence_penalty: 0.5, frequency_penalty: -0.5, min_tokens: 1, max_time: 30 };
+  for (const [name, value] of Object.entries({ ...numbers, max_period: 20, min_repeats: 4 })) {
+    await page.locator(`#${name}`).fill(String(value));
+  }
+  await page.locator('#stop').fill('\\n\\n\n끝\\\\n');
+  await page.locator('#stop_token_ids').fill('7, 8');
+  await page.locator('#logit_bias').fill('12: -100\n13: 2.5');
+  for (const name of ['ignore_eos', 'include_stop_str_in_output', 'skip_special_tokens']) {
+    await page.locator(`#${name}`).check();
+  }
+  await page.locator('#max_tokens').fill('5');
+  const [request] = await Promise.all([page.waitForRequest(demo + CHAT), send(page, '안녕')]);
+  const { model, messages, stream, stream_options, ...options } = request.postDataJSON();
+  assert.deepEqual(options, { ...numbers, max_tokens: 5, repetition_detection: { max_period: 20, min_repeats: 4 }, stop: ['\n\n', '끝\\n'], stop_token_ids: [7, 8],
+    logit_bias: { 12: -100, 13: 2.5 }, ignore_eos: true, include_stop_str_in_output: true, skip_special_tokens: false });
+  assert.equal(await (await finished(page)).locator('.error').count(), 0, 'the server understands all of it');
+  for (const [id, value, complaint] of [['logit_bias', 'x: 1', /token bias.*x: 1/], ['stop_token_ids', 'x', /“Stop tokens \(ids\)” is not a number: x/]]) {
+    await page.locator(`#${id}`).fill(value);
+    await send(page, '안녕');
+    assert.match(await (await finished(page)).locator('.error').textContent(), complaint);
+    await page.locator(`#${id}`).fill('');
+  }
+});
+
+test('an address names the model to chat with, and the title the view', async () => {
+  const page = await visit(`${adapters}/#chat/done`);
+  await page.waitForFunction(() => document.querySelector('#model').value === 'done');
+  assert.equal(await page.title(), 'Chat – Lorikeet');
+  await page.goto(`${adapters}/#chat/nobody`);
+  assert.match(await page.locator('.settings .error').textContent(), /nobody/);
+  for (const wrong of ['#%', '#nothing', '#view']) {
+    await page.goto(adapters + '/' + wrong);
+    assert.ok(await page.locator('#message').isVisible());
+  }
 });
 
 test('the server’s sources are shown: documents pasted by hand, and those that it found', async () => {
@@ -412,7 +409,7 @@ test('it speaks Korean and English, all of it', async () => {
   assert.equal(await page.locator('#temperature').getAttribute('placeholder'), 'model’s own');
 });
 
-if (screenshot) {
+if (pictures) {
   test('the picture of the documentation', async () => {
     const page = await visit(demo, { viewport: { width: 1000, height: 660 } });
     await page.locator('#temperature').fill('0');
@@ -422,25 +419,8 @@ if (screenshot) {
     await send(page, QUESTION);
     await finished(page);
     await page.locator('.settings').evaluate((panel) => { panel.scrollTop = 0; });
-    await page.screenshot({ path: screenshot });
+    await page.screenshot({ path: `${pictures}/page.png` });
   });
 }
 
-test('the browser had nothing to complain of, and asked nobody else', () => assert.deepEqual(complaints, []));
-
-for (const [index, [name, body]] of tests.entries()) {
-  try {
-    script = null;
-    await body();
-    console.log(`ok ${index + 1} - ${name}`);
-  } catch (error) {
-    console.log(`not ok ${index + 1} - ${name}\n${error.stack}`);
-    process.exitCode = 1;
-  } finally {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-  }
-}
-await browser.close();
-front.closeAllConnections();
-front.close();
-console.log(`1..${tests.length}`);
+await run(() => { script = null; });

@@ -46,7 +46,7 @@ public class TextStarter {
 
     /// A hold on the named model or adapter, or on the default model where a request may leave the name out.
     ServedModel lease(Optional<String> model) {
-        return model.map(name -> lease(new Wanted(name, List.of()))).orElseGet(() -> registry.leaseDefault(List.of()));
+        return model.map(name -> lease(name, List.of())).orElseGet(() -> registry.leaseDefault(List.of()));
     }
 
     RunningText start(ChatRequest request) {
@@ -96,7 +96,7 @@ public class TextStarter {
     }
 
     private RunningText start(Wanted wanted, String field, Plan plan, Function<TextModel, List<Prompt>> makePrompts, GenerationSpan span) {
-        ServedModel served = lease(wanted);
+        ServedModel served = lease(wanted.model(), wanted.lora());
         List<TextStream> streams = new ArrayList<>();
         Optional<Allowance.Running> running = Optional.empty();
         try {
@@ -119,14 +119,14 @@ public class TextStarter {
     }
 
     /// Another key's adapter does not exist for this caller.
-    private ServedModel lease(Wanted wanted) {
-        if (isHidden(wanted.model())) {
-            throw new CatalogException.NotFound(wanted.model());
+    private ServedModel lease(String model, List<AdapterLeases.Wish> lora) {
+        if (isHidden(model)) {
+            throw new CatalogException.NotFound(model);
         }
-        wanted.lora().stream().filter(wish -> isHidden(wish.name())).findFirst().ifPresent(wish -> {
+        lora.stream().filter(wish -> isHidden(wish.name())).findFirst().ifPresent(wish -> {
             throw AdapterException.NotFound.of(wish);
         });
-        return registry.lease(wanted.model(), wanted.lora());
+        return registry.lease(model, lora);
     }
 
     private boolean isHidden(String model) {

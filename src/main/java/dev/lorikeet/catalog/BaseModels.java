@@ -100,6 +100,13 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     }
 
     @Override
+    public DeviceMemory memory() {
+        var device = options.model().device();
+        long total = device.totalBytes();
+        return new DeviceMemory(device.toString(), total, Math.min(total, device.availableBytes()), NativeHeap.residentBytes());
+    }
+
+    @Override
     public ModelLease leaseDefault() {
         synchronized (this) {
             return lease(models.values().iterator().next());

@@ -14,6 +14,9 @@ public interface ModelCatalog {
     /// How busy each resident model is, by its id.
     Map<String, EngineStats> stats();
 
+    /// What is left of the memory that models are loaded to.
+    DeviceMemory memory();
+
     /// A lease on a resident model.
     ///
     /// @throws CatalogException.NotFound no model of that id

@@ -209,6 +209,21 @@ final class JobRun implements RunMonitor {
         jobs.update(id, last -> last.with(checkpoint));
         jobs.tell(id, Level.INFO, "Checkpoint created at step " + step + " with name: " + checkpoint.model());
         withdrawDeleted();
+        answer(job, checkpoint);
+    }
+
+    /// Training is worth more than these: it goes on if they fail.
+    private void answer(FineTuningJob job, JobCheckpoint checkpoint) {
+        try {
+            var answers = backend.answers(job, checkpoint.model());
+            if (!answers.isEmpty()) {
+                var data = JobJson.object().put("step", checkpoint.step());
+                answers.forEach(sample -> data.withArray("samples").addObject().put("prompt", sample.prompt()).put("base", sample.base()).put("adapter", sample.adapter()));
+                jobs.tell(id, Level.INFO, Kind.MESSAGE, "Base and checkpoint have answered the sample prompts at step " + checkpoint.step(), data);
+            }
+        } catch (RuntimeException e) {
+            warning("The sample prompts could not be answered at step " + checkpoint.step() + ": " + e.getMessage());
+        }
     }
 
     /// `save_total_limit` has the trainer delete old checkpoints.

@@ -202,6 +202,20 @@ public final class ResidentTraining implements TrainingBackend {
     }
 
     @Override
+    public List<Sample> answers(FineTuningJob job, String adapter) {
+        var options = RunOptions.of(job.spec());
+        if (options.samplePrompts().isEmpty()) {
+            return List.of();
+        }
+        try (var base = registry.lease(job.spec().base(), List.of()); var adapted = registry.lease(adapter, List.of())) {
+            return new SampleAnswers(base, adapted, options.sampleTokens()).answer(options.samplePrompts(), options.data());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    @Override
     public Optional<String> samples(FineTuningJob job, JobFolder folder) {
         JobSpec spec = job.spec();
         var options = RunOptions.of(spec);

@@ -18,10 +18,10 @@ import java.util.Set;
 ///
 /// @param lengths of pairs @param heldOut `val_set_size`: rows to hold out of the training file, a share below 1 or a number; 0 holds out none
 /// @param tensorboard whether curves are written for TensorBoard @param samples validation prompts that base and adapter answer at the end
-/// @param sampleTokens of each such answer at most
+/// @param samplePrompts what base and adapter answer at each checkpoint @param sampleTokens of each such answer at most
 /// @param push where on the hub the adapter goes @param quantization how the base is to be quantised for it
-record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths lengths, double heldOut, boolean tensorboard, int samples, int sampleTokens,
-                  Optional<HubAccess.Target> push, Optional<Quantization> quantization) {
+record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths lengths, double heldOut, boolean tensorboard, int samples,
+                  List<String> samplePrompts, int sampleTokens, Optional<HubAccess.Target> push, Optional<Quantization> quantization) {
     static final String TRAINING_SPLIT = "training_split";
     static final String VALIDATION_SPLIT = "validation_split";
     static final String PUSH = "push_to_hub";
@@ -30,9 +30,11 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
     private static final String HELD_OUT = "val_set_size";
     private static final String REPORT = "report_to";
     private static final String SAMPLES = "generate_samples";
+    private static final String SAMPLE_PROMPTS = "sample_prompts";
+    private static final int MOST_PROMPTS = 16;
     private static final String SAMPLE_TOKENS = "generate_max_tokens";
     private static final String LENGTH = "max_seq_length";
-    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_TOKENS, TRAINING_SPLIT, VALIDATION_SPLIT, PUSH, REPO, PRIVATE);
+    private static final Set<String> OWN = Set.of(HELD_OUT, REPORT, SAMPLES, SAMPLE_PROMPTS, SAMPLE_TOKENS, TRAINING_SPLIT, VALIDATION_SPLIT, PUSH, REPO, PRIVATE);
 
     private static final Set<String> OF_ANSWERS = Set.of("train_on_inputs", "assistant_only_loss", "mask_history", "prompt_template");
 
@@ -61,7 +63,7 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
                 case DPO -> TrainingOptions.readDpo(trainer);
             };
             return new RunOptions(training, data, PreferenceLengths.read(options), heldOut(options), tensorboard(options), integer(options, SAMPLES, 0, 1000),
-                    integer(options, SAMPLE_TOKENS, 64, 4096), push(options), BitsAndBytesNames.read(options));
+                    samplePrompts(options), integer(options, SAMPLE_TOKENS, 64, 4096), push(options), BitsAndBytesNames.read(options));
         } catch (TrainingRefusal e) {
             throw new JobException.Invalid("lorikeet." + e.option(), e.getMessage());
         } catch (BitsAndBytesNames.Refusal e) {
@@ -103,6 +105,17 @@ record RunOptions(TrainingOptions training, DataOptions data, PreferenceLengths 
             throw invalid(REPO, "is '" + name + "'; it must be owner/name");
         }
         return Optional.of(new HubAccess.Target(name, isPrivate));
+    }
+
+    private static List<String> samplePrompts(ObjectNode options) {
+        JsonNode value = options.path(SAMPLE_PROMPTS);
+        if (value.isMissingNode()) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > MOST_PROMPTS || value.valueStream().anyMatch(prompt -> !prompt.isTextual() || prompt.textValue().isBlank())) {
+            throw invalid(SAMPLE_PROMPTS, "is " + value + "; it must be a list of up to " + MOST_PROMPTS + " texts that are not empty");
+        }
+        return value.valueStream().map(JsonNode::textValue).toList();
     }
 
     private static boolean flag(ObjectNode options, String key, boolean absent) {

@@ -1,5 +1,6 @@
 package dev.lorikeet.job;
 
+import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.TextEvent;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.chat.TextRequest;
@@ -8,18 +9,21 @@ import dev.lorikeet.engine.GenerationRequest;
 import dev.lorikeet.engine.SamplingParams;
 import dev.lorikeet.engine.StopRules;
 import dev.lorikeet.registry.ServedModel;
+import dev.lorikeet.training.data.DataOptions;
 import dev.lorikeet.training.data.Example;
 import dev.lorikeet.training.data.TrainingExample;
 import dev.lorikeet.training.evaluation.ChrF;
 import dev.lorikeet.training.evaluation.RougeL;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Has base and adapter answer held-out prompts beside each other, greedily and through the server's own engine, and scores both against
-/// what the rows say.
+/// Has base and adapter answer the same prompts, greedily and through the server's own engine: held-out ones, where both are scored against
+/// what the rows say, and the user's own.
 final class SampleAnswers {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -68,6 +72,28 @@ final class SampleAnswers {
                     .put("base_rouge_l", rougeBase / count).put("adapter_rouge_l", rougeAdapter / count)).append('\n');
         }
         return lines.toString();
+    }
+
+    /// Answers to questions of the user's own: as a chat, or as they stand where rows are made by a template of their own.
+    List<TrainingBackend.Sample> answer(List<String> prompts, DataOptions rows) throws InterruptedException {
+        var samples = new ArrayList<TrainingBackend.Sample>();
+        for (String prompt : prompts) {
+            int[] plain = ids(base.model(), prompt, rows);
+            int[] adapted = ids(this.adapted.model(), prompt, rows);
+            if (Math.max(plain.length, adapted.length) >= base.model().generator().maxContext()) {
+                throw new IllegalStateException("`sample_prompts` has a prompt of " + plain.length + " tokens; there is room for "
+                        + base.model().generator().maxContext() + ", the answer included");
+            }
+            samples.add(new TrainingBackend.Sample(prompt, answer(base.model(), Optional.empty(), plain), answer(this.adapted.model(), this.adapted.adapters(), adapted)));
+        }
+        return samples;
+    }
+
+    private static int[] ids(TextModel model, String prompt, DataOptions rows) {
+        if (rows.promptTemplate().isPresent()) {
+            return model.prompt(prompt, true).ids();
+        }
+        return model.prompt(new ChatPrompt(List.of(Map.of("role", "user", "content", prompt)), List.of(), List.of(), true, false, Map.of(), rows.chatTemplate())).ids();
     }
 
     private static int firstLearned(Example example) {

@@ -2,6 +2,7 @@ package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -76,6 +77,12 @@ public interface TrainingBackend {
 
     /// Takes a name back, since its files are gone.
     void withdraw(String name);
+
+    /// An answer of the base and one of an adapter to the same prompt.
+    record Sample(String prompt, String base, String adapter) {}
+
+    /// Has the base and an adapter of the job answer its `sample_prompts`, if it has any. @param adapter a name under which it is callable
+    List<Sample> answers(FineTuningJob job, String adapter);
 
     /// Has base and adapter answer held-out prompts, if the job asks for that: lines of JSON.
     Optional<String> samples(FineTuningJob job, JobFolder folder);

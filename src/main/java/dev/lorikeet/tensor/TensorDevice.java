@@ -53,7 +53,7 @@ public sealed interface TensorDevice {
     /// Bytes that can still be taken on this device.
     default long availableBytes() {
         return switch (this) {
-            case Cpu _ -> availableHostBytes();
+            case Cpu _ -> hostBytes("MemAvailable:");
             case Cuda cuda -> {
                 var usage = CudaUtils.getGpuMemory(Device.gpu(cuda.index()));
                 yield usage.getMax() - usage.getCommitted();
@@ -61,9 +61,17 @@ public sealed interface TensorDevice {
         };
     }
 
-    private static long availableHostBytes() {
+    /// Bytes that this device has.
+    default long totalBytes() {
+        return switch (this) {
+            case Cpu _ -> hostBytes("MemTotal:");
+            case Cuda cuda -> CudaUtils.getGpuMemory(Device.gpu(cuda.index())).getMax();
+        };
+    }
+
+    private static long hostBytes(String line) {
         try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(line -> line.startsWith("MemAvailable:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+            return lines.filter(text -> text.startsWith(line)).mapToLong(text -> Long.parseLong(text.replaceAll("\\D", "")) * 1024)
                     .findFirst().orElse(Long.MAX_VALUE);
         } catch (IOException _) {
             // Not Linux: the operating system will say when memory is short.

@@ -1,13 +1,7 @@
 package dev.lorikeet.training;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-
 /// Times steps, for reports only.
 final class Clock {
-    private static final long PAGE = 4096;
-
     private long started;
     private long last;
     private long total;
@@ -29,14 +23,5 @@ final class Clock {
 
     double meanSeconds() {
         return steps == 0 ? 0 : total / 1e9 / steps;
-    }
-
-    /// Resident memory of this process; 0 where the operating system does not tell.
-    static long residentBytes() {
-        try {
-            return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * PAGE;
-        } catch (IOException _) {
-            return 0;
-        }
     }
 }

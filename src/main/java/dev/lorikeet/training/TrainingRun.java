@@ -1,6 +1,7 @@
 package dev.lorikeet.training;
 
 import dev.lorikeet.model.LoadedModel;
+import dev.lorikeet.tensor.NativeHeap;
 import dev.lorikeet.tensor.OutOfNativeMemoryException;
 import dev.lorikeet.tensor.Script;
 import dev.lorikeet.training.TrainingControl.Wish;
@@ -146,7 +147,7 @@ final class TrainingRun implements AutoCloseable {
     private void report(Done done, StepBatches whole) {
         double left = clock.meanSeconds() * (plan.totalSteps() - progress.step());
         job.hooks().listener().step(new StepReport(progress.step(), plan.totalSteps(), epoch(), done.loss(), done.rate(), done.norm(),
-                whole.learnedTokens(), whole.tokens(), whole.tokens() / clock.lastSeconds(), left, Clock.residentBytes(), done.metrics()));
+                whole.learnedTokens(), whole.tokens(), whole.tokens() / clock.lastSeconds(), left, NativeHeap.residentBytes(), done.metrics()));
     }
 
     private double epoch() {

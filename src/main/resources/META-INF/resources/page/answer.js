@@ -1,7 +1,7 @@
 // One answer as it comes in: its text, what it cost, and what it is owed to.
-import { curl } from './api.js';
+import { CHAT, curl } from './api.js';
 import { numbered, sourceList, withMarks } from './citations.js';
-import { copy, element } from './dom.js';
+import { copyButton, element } from './dom.js';
 import { say } from './words.js';
 
 let count = 0;
@@ -83,8 +83,8 @@ export class Answer {
 
   #finish() {
     this.element.classList.remove('running');
-    this.#actions.append(...(this.text ? [button('copyText', () => this.text)] : []),
-      ...(this.#request ? [button('copyCurl', () => curl(this.#request))] : []));
+    this.#actions.append(...(this.text ? [copyButton('copyText', () => this.text)] : []),
+      ...(this.#request ? [copyButton('copyCurl', () => curl(CHAT, this.#request))] : []));
     this.#actions.hidden = !this.#actions.hasChildNodes();
   }
 
@@ -98,17 +98,4 @@ export class Answer {
       say(element('span'), 'speed', (this.#tokens / seconds).toFixed(1)),
       say(element('span'), 'first', Math.round(this.#first - this.#started)));
   }
-}
-
-function button(name, text) {
-  const made = say(element('button', { type: 'button', class: 'small', click: async () => {
-    try {
-      await copy(text());
-      say(made, 'copied');
-    } catch {
-      say(made, 'notCopied');
-    }
-    setTimeout(() => say(made, name), 1500);
-  } }), name);
-  return made;
 }

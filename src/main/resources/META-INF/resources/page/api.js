@@ -1,36 +1,70 @@
-// The server's API as the views use it: models, streamed chats, and errors in words.
+// The server's API as the views use it, and errors in words.
+import { askForKey, authorization, shellAuthorization } from './key.js';
 import { word } from './words.js';
 
 export const CHAT = 'v1/chat/completions';
+export const JOBS = 'v1/fine_tuning/jobs';
+export const FILES = 'v1/files';
 
 /** What went wrong, in words for people. */
 export class ApiError extends Error {}
 
+export async function get(path) {
+  return (await reach(path, {})).json();
+}
+
+/** Sends JSON. Some routes answer JSON and some a sentence. */
+export async function post(path, body = {}) {
+  const answer = await reach(path, json(body));
+  return answer.headers.get('Content-Type')?.includes('json') ? answer.json() : answer.text();
+}
+
+/** The models and adapters that answer now. */
 export async function models() {
-  const answer = await reach('v1/models', {});
-  return (await answer.json()).data;
+  return (await get('v1/models')).data;
+}
+
+/** Stores rows to learn from. */
+export async function upload(file) {
+  const form = new FormData();
+  form.append('purpose', 'fine-tune');
+  form.append('file', file);
+  return (await reach(FILES, { method: 'POST', body: form })).json();
+}
+
+/** Brings the content of a stored file to whoever looks at the page. */
+export async function download(id, name) {
+  const content = await (await reach(`${FILES}/${encodeURIComponent(id)}/content`, {})).blob();
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** Streams a chat. Yields its chunks; an error that comes in the stream, or a stream without an end, is thrown. */
 export async function* chat(request, signal) {
-  const answer = await reach(CHAT, {
-    method: 'POST', signal, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(request),
-  });
+  yield* follow(CHAT, { ...json(request), signal });
+}
+
+/** Follows a stream of events to its `[DONE]`. */
+export async function* follow(path, options) {
+  const answer = await reach(path, options);
   for await (const data of events(answer.body)) {
     if (data === '[DONE]') {
       return;
     }
-    const chunk = JSON.parse(data);
-    if (chunk.error) {
-      throw new ApiError(chunk.error.message);
+    const event = JSON.parse(data);
+    if (event.error) {
+      throw new ApiError(event.error.message);
     }
-    yield chunk;
+    yield event;
   }
   throw new ApiError(word('cut'));
 }
 
 /** The data of the events in a body, as the standard of server-sent events has them; comments are passed over. */
-export async function* events(body) {
+async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   let data = [];
@@ -59,17 +93,26 @@ export async function* events(body) {
   }
 }
 
+function json(body) {
+  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 async function reach(path, options) {
-  let answer;
-  try {
-    answer = await fetch(path, options);
-  } catch (error) {
-    throw error.name === 'AbortError' ? error : new ApiError(word('unreachable'));
+  for (;;) {
+    let answer;
+    try {
+      answer = await fetch(path, { ...options, headers: { ...options.headers, ...authorization() } });
+    } catch (error) {
+      throw error.name === 'AbortError' ? error : new ApiError(word('unreachable'));
+    }
+    if (answer.ok) {
+      return answer;
+    }
+    const why = await message(answer);
+    if (answer.status !== 401 || !await askForKey(why)) {
+      throw new ApiError(why);
+    }
   }
-  if (!answer.ok) {
-    throw new ApiError(await message(answer));
-  }
-  return answer;
 }
 
 async function message(answer) {
@@ -81,8 +124,8 @@ async function message(answer) {
 }
 
 /** The command that makes the same request; the body is quoted for a POSIX shell. */
-export function curl(request) {
+export function curl(path, request) {
   const body = JSON.stringify(request, null, 2).replaceAll("'", `'\\''`);
-  const address = new URL(CHAT, document.baseURI);
-  return `curl -sN ${address} -H 'Content-Type: application/json' -d '${body}'`;
+  const address = new URL(path, document.baseURI);
+  return `curl -sN ${address}${shellAuthorization()} -H 'Content-Type: application/json' -d '${body}'`;
 }

@@ -1,75 +1,41 @@
-// What a chat is asked with: model or adapter, system prompt, sampling, sources.
-import { ApiError, models } from './api.js';
-import { element } from './dom.js';
+// What is asked with: system prompt, sampling, sources.
+import { ApiError } from './api.js';
+import { element, field, tick } from './dom.js';
+import { Sampling } from './sampling.js';
 import { label, say, word } from './words.js';
 
-/** Fields left empty are not sent, so the model's own defaults hold. */
-const NUMBERS = [
-  { name: 'temperature', min: '0', max: '2', step: '0.1' },
-  { name: 'top_p', min: '0', max: '1', step: '0.05' },
-  { name: 'max_tokens', min: '1', step: '1' },
-  { name: 'seed', step: '1' },
-  { name: 'repetition_penalty', min: '0', step: '0.05' },
-];
-
-class Settings extends HTMLElement {
+export class Settings extends HTMLElement {
   #ids = 0;
-  #model = element('select', { id: 'model' });
-  #problem = element('p', { class: 'error', role: 'alert', hidden: true });
-  #system = element('textarea', { id: 'system', rows: '3' });
-  #stop = element('textarea', { id: 'stop', rows: '2' });
-  #search = element('input', { type: 'checkbox', id: 'search' });
+  #prefix;
+  #system;
+  #search;
+  #add;
+  #sampling;
   #documents = element('div', { class: 'documents' });
-  #numbers = new Map(NUMBERS.map(({ name, ...range }) => [name, element('input', { id: name, type: 'number', inputmode: 'decimal', step: 'any', ...range })]));
+
+  constructor(prefix = '') {
+    super();
+    this.#prefix = prefix;
+    this.#sampling = new Sampling(prefix);
+    this.#system = element('textarea', { id: `${prefix}system`, rows: '3' });
+    this.#search = element('input', { type: 'checkbox', id: `${prefix}search` });
+    this.#add = say(element('button', { type: 'button', id: `${prefix}add-document`, click: () => this.#addDocument() }), 'addDocument');
+  }
 
   connectedCallback() {
     if (this.hasChildNodes()) {
       return;
     }
-    for (const input of this.#numbers.values()) {
-      label(input, 'placeholder', 'byModel');
-    }
-    this.append(
-      field('model', element('div', { class: 'row' }, this.#model,
-        label(element('button', { type: 'button', class: 'icon', click: () => this.load() }, '↻'), 'aria-label', 'refresh')), 'model'),
-      this.#problem,
-      field('system', this.#system),
-      element('fieldset', {}, say(element('legend'), 'sampling'),
-        element('div', { class: 'grid' }, ...[...this.#numbers].map(([name, input]) => field(name, input))),
-        field('stop', this.#stop)),
-      element('fieldset', {}, say(element('legend'), 'retrieval'),
-        element('label', { class: 'switch' }, this.#search, say(element('span'), 'search')),
-        this.#documents,
-        say(element('button', { type: 'button', id: 'add-document', click: () => this.#addDocument() }), 'addDocument')));
-    this.load();
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.load());
-  }
-
-  /** Fetches the models that answer now; the choice stays if it still is one of them. */
-  async load() {
-    try {
-      const found = await models();
-      const chosen = this.#model.value;
-      this.#model.replaceChildren(...found.filter(({ parent }) => !parent).map((base) => element('optgroup', { label: base.id },
-        say(element('option', { value: base.id }), 'base', base.id),
-        ...found.filter(({ parent }) => parent === base.id).map(({ id }) => element('option', { value: id }, id)))));
-      if (found.some(({ id }) => id === chosen)) {
-        this.#model.value = chosen;
-      }
-      this.#tell(found.length === 0 ? word('noModels') : '');
-    } catch (error) {
-      this.#tell(error.message);
-    }
-  }
-
-  #tell(problem) {
-    this.#problem.textContent = problem;
-    this.#problem.hidden = problem === '';
+    this.append(field('system', this.#system), ...this.#sampling.elements,
+      element('fieldset', {}, say(element('legend'), 'retrieval'), tick('search', this.#search), this.#documents, this.#add));
   }
 
   #addDocument() {
     const id = ++this.#ids;
-    const part = (name, control) => field(name, control, name, { id: `${name}-${id}` });
+    const part = (name, control) => {
+      control.id = `${this.#prefix}${name}-${id}`;
+      return field(name, control);
+    };
     const entry = element('div', { class: 'document', role: 'group' });
     entry.append(
       element('div', { class: 'row' }, element('strong'),
@@ -85,7 +51,7 @@ class Settings extends HTMLElement {
   #remove(entry) {
     entry.remove();
     this.#number();
-    document.getElementById('add-document').focus();
+    this.#add.focus();
   }
 
   #number() {
@@ -96,26 +62,10 @@ class Settings extends HTMLElement {
     });
   }
 
-  /** The fields of a request, without its messages. */
+  /** The fields of a request, without its model and its messages. */
   request() {
-    if (!this.#model.value) {
-      throw new ApiError(word('noModels'));
-    }
-    const request = { model: this.#model.value };
-    for (const [name, input] of this.#numbers) {
-      if (input.validity.badInput) {
-        throw new ApiError(word('notNumber', word(name), input.value));
-      }
-      if (input.value !== '') {
-        request[name] = input.valueAsNumber;
-      }
-    }
-    const stop = this.#stop.value.split('\n').filter((line) => line !== '');
     const documents = [...this.#documents.children].map((entry, index) => this.#document(entry, index));
-    return {
-      ...request, ...(stop.length > 0 && { stop }), ...(documents.length > 0 && { documents }),
-      ...(this.#search.checked && { web_search_options: {} }),
-    };
+    return { ...this.#sampling.request(), ...(documents.length > 0 && { documents }), ...(this.#search.checked && { web_search_options: {} }) };
   }
 
   #document(entry, index) {
@@ -126,23 +76,29 @@ class Settings extends HTMLElement {
     return { ...(value('title') && { title: value('title') }), text: value('text'), ...(value('url') && { url: value('url') }) };
   }
 
-  get system() {
-    return this.#system.value.trim();
+  /** The messages of a conversation with a new question at its end. */
+  messages(history, question) {
+    const system = this.#system.value.trim();
+    return [...(system ? [{ role: 'system', content: system }] : []), ...history, { role: 'user', content: question }];
   }
-
-  /** What is asked: the name as people know it. */
-  get model() {
-    return this.#model.value;
-  }
-}
-
-/** A control with its label above. */
-function field(name, control, wordName = name, attributes = {}) {
-  for (const [key, value] of Object.entries(attributes)) {
-    control.setAttribute(key, value);
-  }
-  const target = control.matches('input, select, textarea') ? control : control.querySelector('select');
-  return element('div', { class: 'field' }, say(element('label', { for: target.id }), wordName), control);
 }
 
 customElements.define('lorikeet-settings', Settings);
+
+/** Whether there is room for settings beside a conversation; above it, they open when asked. */
+const wide = matchMedia('(min-width: 800px)');
+
+/** The panel beside a conversation. */
+export class SettingsPanel {
+  element;
+
+  constructor(...children) {
+    this.element = element('details', { class: 'settings' }, say(element('summary'), 'settings'), element('div', { class: 'fields' }, ...children));
+    this.element.open = wide.matches;
+  }
+
+  /** Makes room for the conversation, where there is little. */
+  makeRoom() {
+    this.element.open &&= wide.matches;
+  }
+}

@@ -1,6 +1,7 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.catalog.DeviceMemory;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelEvent;
@@ -50,6 +51,11 @@ public class FakeCatalog implements ModelCatalog {
         states.put("cold", new ModelState.Unloaded());
         states.put("broken", new ModelState.Failed("missing shard model-00002-of-00002.safetensors"));
         model.reset();
+    }
+
+    @Override
+    public DeviceMemory memory() {
+        return new DeviceMemory("cpu", 10_000, 4000, 3000);
     }
 
     @Override

@@ -190,6 +190,16 @@ public class FakeTraining implements TrainingBackend {
     }
 
     @Override
+    public List<Sample> answers(FineTuningJob job, String adapter) {
+        return job.spec().options().path("sample_prompts").valueStream().map(prompt -> {
+            if (prompt.asText().equals("LONG")) {
+                throw new IllegalStateException("the prompt is too long");
+            }
+            return new Sample(prompt.asText(), "the base says", adapter);
+        }).toList();
+    }
+
+    @Override
     public Optional<String> samples(FineTuningJob job, JobFolder folder) {
         return Optional.empty();
     }

@@ -124,6 +124,28 @@ class JobsTest {
     }
 
     @Test
+    void baseAndCheckpointAnswerTheSamplePromptsAtEachCheckpoint() throws Exception {
+        training.allow(FakeTraining.STEPS);
+        String id = create("row", ", \"lorikeet\": {\"sample_prompts\": [\"Who are you?\"]}");
+        var samples = follow(id).stream().filter(event -> event.get("data").has("samples")).toList();
+        assertThat(messages(samples)).containsExactly("Base and checkpoint have answered the sample prompts at step 2",
+                "Base and checkpoint have answered the sample prompts at step 4");
+        assertThat(samples.getFirst().get("data").toString()).isEqualTo("{\"step\":2,\"samples\":[{\"prompt\":\"Who are you?\",\"base\":\"the base says\","
+                + "\"adapter\":\"" + id + ":ckpt-step-2\"}]}");
+    }
+
+    @Test
+    void samplePromptsThatCannotBeAnsweredAreWarnedOfAndDoNotHoldUpTheJob() throws Exception {
+        training.allow(FakeTraining.STEPS);
+        String id = create("row", ", \"lorikeet\": {\"sample_prompts\": [\"LONG\"]}");
+        assertThat(messages(follow(id))).contains("The sample prompts could not be answered at step 2: the prompt is too long", "The job has successfully completed");
+        for (String wrong : List.of("\"text\"", "[1]", "[\" \"]")) {
+            assertThat(json(post("{\"model\": \"demo\", \"training_file\": \"" + file("row") + "\", \"lorikeet\": {\"sample_prompts\": " + wrong + "}}")).at("/error/param").textValue())
+                    .isEqualTo("lorikeet.sample_prompts");
+        }
+    }
+
+    @Test
     void aJobOfPreferencesSaysItsMethodAndWhatItsStepsHaveRewarded() throws Exception {
         training.allow(2 * FakeTraining.STEPS);
         String id = create("row", ", \"method\": {\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": 0.5, \"n_epochs\": 1}}}");

@@ -53,6 +53,13 @@ class ModelsTest {
                 + "\"parent\":null,\"max_model_len\":512}]}");
     }
 
+    @Test
+    void memoryHasTheDeviceAndWhatModelsAndAdaptersTake() {
+        assertThat(get("/v1/memory")).isEqualTo("{\"object\":\"memory\",\"device\":\"cpu\",\"total_bytes\":10000,\"available_bytes\":4000,\"process_bytes\":3000,"
+                + "\"models\":[{\"id\":\"demo\",\"weight_bytes\":2000,\"cache_bytes\":3000},{\"id\":\"org/name:tag\",\"weight_bytes\":2000,\"cache_bytes\":3000}],"
+                + "\"adapters\":{\"device_bytes\":0,\"host_bytes\":0,\"budget_bytes\":2147483648}}");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"org/name:tag", "org%2Fname%3Atag", "org%2fname:tag", "org/name%3atag"})
     void idMayHaveSlashAndColonRawAndEncoded(String id) {

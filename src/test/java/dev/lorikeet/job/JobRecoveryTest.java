@@ -70,6 +70,11 @@ class JobRecoveryTest {
         }
 
         @Override
+        public List<Sample> answers(FineTuningJob job, String adapter) {
+            return List.of();
+        }
+
+        @Override
         public Optional<String> samples(FineTuningJob job, JobFolder folder) {
             return Optional.empty();
         }

@@ -1,6 +1,7 @@
 package dev.lorikeet.registry;
 
 import dev.lorikeet.catalog.CatalogException;
+import dev.lorikeet.catalog.DeviceMemory;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelEvent;
@@ -71,6 +72,11 @@ final class FakeBases implements ModelCatalog {
     @Override
     public synchronized List<ModelEntry> entries() {
         return states.entrySet().stream().map(e -> new ModelEntry(e.getKey(), Path.of("models", e.getKey()), Instant.EPOCH, e.getValue())).toList();
+    }
+
+    @Override
+    public DeviceMemory memory() {
+        return new DeviceMemory("cpu", 10_000, 4000, 3000);
     }
 
     @Override
