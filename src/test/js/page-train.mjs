@@ -165,15 +165,38 @@ const first = {
   },
 };
 
+first['of two answers the preferred one is learned, with other rows and options'] = async () => {
+  const page = await visit(`${address}/#train/new`);
+  const pair = (question) => JSON.stringify({ question, chosen: '안녕하세요!', rejected: '뭐.' });
+  await page.locator('#paste > summary').click();
+  await page.locator('#rows-text').fill(['안녕', '하이', 'Hello', 'Hi'].map(pair).join('\n'));
+  await page.locator('#use-pasted').click();
+  await page.locator('.report .bad').waitFor();
+  assert.ok(await page.locator('#job-beta').isHidden());
+  await page.locator('#job-method').selectOption('dpo');
+  await page.locator('.report .good').waitFor();
+  assert.equal(await page.locator('#job-learning_rate').inputValue(), '0.000005');
+  await page.locator('.job-form .further > summary').click();
+  assert.ok(await page.locator('#job-packing').isHidden());
+  await set(page, { beta: 0.2, num_train_epochs: 1, val_set_size: 0, suffix: 'prefer' });
+  await page.locator('#start-job').click();
+  await status(page, 'succeeded').waitFor(ended);
+  const [job] = await jobs();
+  assert.deepEqual([job.method.type, job.lorikeet.beta, job.lorikeet.loss_type], ['dpo', 0.2, 'sigmoid']);
+  const rewards = page.locator('lorikeet-curve').nth(1);
+  assert.equal(await rewards.locator('h3').textContent(), 'Rewards');
+  assert.match(await rewards.locator('.reading').textContent(), /^Step 1preferred .*other /);
+};
+
 const again = {
   'trainings survive a restart: the finished one with all that was seen of it, the paused one to go on': async () => {
     const page = await visit(`${address}/#train`);
     await page.locator('.jobs a').first().waitFor();
-    assert.deepEqual(await page.locator('.jobs .name').allTextContents(), ['never', 'later', 'bird']);
+    assert.deepEqual(await page.locator('.jobs .name').allTextContents(), ['prefer', 'never', 'later', 'bird']);
     await page.locator('.jobs a', { hasText: 'bird' }).click();
     await status(page, 'succeeded').waitFor();
     await page.locator('.samples .sample').nth(1).waitFor();
-    assert.equal(await page.locator('lorikeet-curve .line').count(), 3);
+    assert.equal(await page.locator('lorikeet-curve:visible .line').count(), 3);
     await page.locator('.checkpoints tbody tr').last().getByRole('link', { name: 'Chat' }).click();
     await page.waitForFunction(() => document.querySelector('#model')?.value.includes(':ckpt-step-'));
     assert.notEqual(await ask(page, '안녕'), '');

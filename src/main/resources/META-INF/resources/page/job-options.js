@@ -3,6 +3,8 @@ import { ApiError } from './api.js';
 import { element, field, tick } from './dom.js';
 import { label, say, word } from './words.js';
 
+/** Each with the learning rate that suits it. */
+const METHODS = { supervised: '0.0002', dpo: '0.000005' };
 const FIRST = [
   { name: 'num_train_epochs', value: '3', min: '0' },
   { name: 'learning_rate', value: '0.0002', min: '0' },
@@ -25,9 +27,13 @@ const FURTHER = [
   { name: 'generate_max_tokens', value: '64', min: '1' },
   { name: 'seed', min: '0' },
 ];
+/** What only preferences have, and what they have not. */
+const OF_PAIRS = [{ name: 'beta', value: '0.1', min: '0' }];
+const NOT_OF_PAIRS = ['packing', 'train_on_inputs'];
 const CHOICES = {
   target_modules: ['all-linear', 'q_proj,v_proj', 'q_proj,k_proj,v_proj,o_proj'],
   lr_scheduler_type: ['cosine', 'linear', 'constant', 'constant_with_warmup', 'polynomial', 'cosine_with_restarts'],
+  loss_type: ['sigmoid', 'hinge', 'ipo', 'robust'],
   optim: ['adamw_torch', 'adamw_8bit', 'sgd', 'adafactor'],
 };
 const TICKS = {
@@ -37,6 +43,7 @@ const TICKS = {
 
 export class JobOptions extends HTMLElement {
   #inputs = new Map();
+  #method = element('select', { id: 'job-method', change: () => this.#choose() }, ...Object.keys(METHODS).map((name) => say(element('option', { value: name }), name)));
   #prompts = element('textarea', { id: 'job-sample_prompts', rows: '2' });
   #template = element('textarea', { id: 'job-prompt_template', rows: '3', change: () => this.#rowsMatter() });
   #other = element('textarea', { id: 'job-other', rows: '3', spellcheck: 'false', placeholder: '{"neftune_noise_alpha": 5}', change: () => this.#rowsMatter() });
@@ -47,12 +54,33 @@ export class JobOptions extends HTMLElement {
     }
     label(this.#prompts, 'placeholder', 'samplePromptsHint');
     this.append(
-      element('fieldset', {}, say(element('legend'), 'optionsTitle'), element('div', { class: 'grid three' }, ...FIRST.map((one) => this.#number(one))),
+      element('fieldset', {}, say(element('legend'), 'optionsTitle'), element('div', { class: 'grid three' }, field('method', this.#method), ...[...FIRST, ...OF_PAIRS].map((one) => this.#number(one))),
         field('sample_prompts', this.#prompts),
         element('details', { class: 'further' }, say(element('summary'), 'furtherOptions'),
           element('div', { class: 'grid three' }, ...FURTHER.map((one) => this.#number(one)), ...Object.entries(CHOICES).map(([name, values]) => this.#choice(name, values))),
           ...Object.entries(TICKS).map(([name, { rows }]) => this.#tick(name, rows)),
           field('prompt_template', this.#template), field('otherOptions', this.#other))));
+    this.#arrange();
+  }
+
+  get #pairs() {
+    return this.#method.value === 'dpo';
+  }
+
+  /** Another method reads other rows, and learns at another rate unless one was chosen. */
+  #choose() {
+    const rate = this.#inputs.get('learning_rate');
+    if (Object.values(METHODS).includes(rate.value)) {
+      rate.value = METHODS[this.#method.value];
+    }
+    this.#arrange();
+    this.#rowsMatter();
+  }
+
+  #arrange() {
+    const place = (name) => this.#inputs.get(name).closest('.field, .switch');
+    ['loss_type', ...OF_PAIRS.map(({ name }) => name)].forEach((name) => { place(name).hidden = !this.#pairs; });
+    NOT_OF_PAIRS.forEach((name) => { place(name).hidden = this.#pairs; });
   }
 
   #rowsMatter() {
@@ -81,7 +109,7 @@ export class JobOptions extends HTMLElement {
     return tick(name, this.#keep(name, element('input', { type: 'checkbox', id: `job-${name}` }), rows));
   }
 
-  /** The fields of a request: the seed and the options of `lorikeet`. */
+  /** The fields of a request: the method, the seed and the options of `lorikeet`. */
   request() {
     const { seed, ...options } = this.#read();
     const prompts = this.#prompts.value.split('\n').map((line) => line.trim()).filter((line) => line !== '');
@@ -96,12 +124,15 @@ export class JobOptions extends HTMLElement {
     } else {
       delete options.generate_max_tokens;
     }
-    return { ...(seed !== undefined && { seed }), lorikeet: { ...options, ...(template.trim() && { prompt_template: template }), ...this.#others() } };
+    return { ...(this.#pairs && { method: { type: 'dpo' } }), ...(seed !== undefined && { seed }), lorikeet: { ...options, ...(template.trim() && { prompt_template: template }), ...this.#others() } };
   }
 
   #read() {
     const read = {};
     for (const [name, input] of this.#inputs) {
+      if (input.closest('.field, .switch').hidden) {
+        continue;
+      }
       if (input.validity.badInput) {
         throw new ApiError(word('notNumber', word(name), input.value));
       }

@@ -22,6 +22,7 @@ export class Job extends HTMLElement {
   #figures = element('p', { class: 'figures' });
   #loss = new Curve('lossCurve');
   #rate = new Curve('rateCurve');
+  #rewards = new Curve('rewardCurve');
   #samples = element('section', { class: 'samples', hidden: true });
   #checkpoints = element('section', { class: 'checkpoints', hidden: true });
   #result = element('section', { class: 'result', hidden: true });
@@ -39,7 +40,7 @@ export class Job extends HTMLElement {
       return;
     }
     label(this.#progress, 'aria-label', 'progress');
-    this.append(this.#head, this.#problem.element, this.#progress, this.#figures, this.#result, element('div', { class: 'curves' }, this.#loss, this.#rate),
+    this.append(this.#head, this.#problem.element, this.#progress, this.#figures, this.#result, element('div', { class: 'curves' }, this.#loss, this.#rewards, this.#rate),
       this.#samples, this.#checkpoints,
       element('details', {}, say(element('summary'), 'log'), this.#log),
       element('details', {}, say(element('summary'), 'usedOptions'), this.#options));
@@ -105,6 +106,8 @@ export class Job extends HTMLElement {
       ...(job.status === 'running' ? [say(element('span'), 'left', clock(last.eta_seconds))] : [])] : []));
     this.#loss.set([{ name: 'trainLoss', kind: 'first', points: this.#record.points('train_loss') },
       { name: 'validLoss', kind: 'second', points: this.#record.points('valid_loss') }], last?.total_steps);
+    this.#rewards.set([{ name: 'rewardChosen', kind: 'first', points: this.#record.points('rewards/chosen') },
+      { name: 'rewardRejected', kind: 'second', points: this.#record.points('rewards/rejected') }], last?.total_steps);
     this.#rate.set([{ name: 'rate', kind: 'first', points: this.#record.points('learning_rate') }], last?.total_steps);
     this.#drawSamples();
     this.#drawCheckpoints();

@@ -2,7 +2,7 @@
 import { element } from './dom.js';
 import { say } from './words.js';
 
-const FINDINGS = ['truncated', 'nothing_to_learn', 'double_bos', 'missing_end_token', 'border_merged', 'duplicates'];
+const FINDINGS = ['truncated', 'prompt_truncated', 'same_answers', 'nothing_to_learn', 'double_bos', 'missing_end_token', 'border_merged', 'duplicates'];
 /** Of bad rows, how many are shown at first. */
 const SHOWN = 20;
 

@@ -37,6 +37,8 @@ const TRAIN = {
   pasteHint: '{"question": "…", "answer": "…"}', otherRows: 'Rows that are elsewhere', rowsKnown: 'Uploaded before', rowsHub: 'Data set of the Hugging Face Hub',
   uploading: '{0} is on its way …', chosenRows: '{0}, {1} bytes', chosenId: 'Chosen: {0}', noRows: 'Choose rows to learn from first.',
   modelTitle: 'Model', trainedModel: 'Base, or an adapter to go on from', suffix: 'Name of the result',
+  method: 'Method', supervised: 'answers (supervised)', dpo: 'preferences (DPO)', beta: 'beta', loss_type: 'Loss', rewardCurve: 'Rewards', rewardChosen: 'preferred', rewardRejected: 'other',
+  prompt_truncated: '{0} prompts lose their beginning.', same_answers: '{0} pairs have two equal answers.',
   optionsTitle: 'Options', furtherOptions: 'All options', byServer: 'server’s default', num_train_epochs: 'Epochs', learning_rate: 'Learning rate', r: 'Rank (r)', lora_alpha: 'lora_alpha',
   per_device_train_batch_size: 'Batch size', max_seq_length: 'Longest row (tokens)', max_steps: 'Steps at most', gradient_accumulation_steps: 'Accumulated batches', lora_dropout: 'Dropout',
   warmup_ratio: 'Warm-up (share)', weight_decay: 'Weight decay', max_grad_norm: 'Longest gradient', val_set_size: 'Held-out rows (share or number)', eval_steps: 'Evaluate every (share or steps)',

@@ -37,6 +37,8 @@ const TRAIN = {
   pasteHint: '{"question": "…", "answer": "…"}', otherRows: '다른 곳의 데이터', rowsKnown: '전에 올린 파일', rowsHub: '허깅페이스 허브의 데이터셋',
   uploading: '{0} 올리는 중 …', chosenRows: '{0}, {1}바이트', chosenId: '고른 데이터: {0}', noRows: '먼저 학습 데이터를 고르세요.',
   modelTitle: '모델', trainedModel: '기본 모델, 또는 이어서 학습할 어댑터', suffix: '결과 이름',
+  method: '방법', supervised: '답 (지도 학습)', dpo: '선호 (DPO)', beta: 'beta', loss_type: '손실 함수', rewardCurve: '보상', rewardChosen: '선호', rewardRejected: '비선호',
+  prompt_truncated: '프롬프트 {0}개의 앞이 잘립니다.', same_answers: '답이 같은 쌍이 {0}개 있습니다.',
   optionsTitle: '옵션', furtherOptions: '모든 옵션', byServer: '서버 기본값', num_train_epochs: '에포크', learning_rate: '학습률', r: '랭크 (r)', lora_alpha: 'lora_alpha',
   per_device_train_batch_size: '배치 크기', max_seq_length: '최대 길이 (토큰)', max_steps: '최대 스텝', gradient_accumulation_steps: '누적 배치', lora_dropout: '드롭아웃',
   warmup_ratio: '워밍업 (비율)', weight_decay: '가중치 감쇠', max_grad_norm: '최대 기울기', val_set_size: '검증용 행 (비율 또는 개수)', eval_steps: '평가 간격 (비율 또는 스텝)',
