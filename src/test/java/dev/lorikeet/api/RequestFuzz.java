@@ -1,11 +1,12 @@
 package dev.lorikeet.api;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Bodies of requests: whatever they hold, they are read or refused with a status below 500.
 public final class RequestFuzz {
-    private static final List<Consumer<Fields>> READERS = List.of(fields -> ChatRequest.read(fields, true), CompletionRequest::read, JobFields::read,
+    private static final List<Consumer<Fields>> READERS = List.of(fields -> ChatRequest.read(fields, true), CompletionRequest::read, fields -> JobFields.read(fields, Optional.empty()),
             fields -> TokenizeRequest.read(fields, true));
 
     private RequestFuzz() {}
