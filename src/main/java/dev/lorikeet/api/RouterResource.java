@@ -47,7 +47,7 @@ public final class RouterResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON,
             schema = @Schema(implementation = ModelStatus.Models.class)))
     public Response list() {
-        return json(ModelStatus.of(catalog.entries()));
+        return json(ModelStatus.of(catalog.entries(), catalog.stats()));
     }
 
     @POST

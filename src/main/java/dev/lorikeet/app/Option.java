@@ -1,27 +1,30 @@
 package dev.lorikeet.app;
 
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The options of the command line. Each is also an environment variable and a key of the typed configuration
-/// ([dev.lorikeet.config.LorikeetConfig], or Quarkus' own for host and port).
+/// ([dev.lorikeet.config.LorikeetConfig], or Quarkus' own for host and port). Those of commands that are no server have no such variable.
 enum Option {
-    MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder, or owner/name[@revision] on the hub (default: models/demo)"),
+    MODEL("lorikeet.model", "DIR", ValueKind.TEXT, "model to serve: a Hugging Face folder, or owner/name[@revision] on the hub (default: models/demo)", Where.MODEL),
     MODEL_ROOT("lorikeet.model-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which /models/load may load"),
-    ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.TEXT, "adapter to load at the start, several times or comma-separated (of merge: the folder alone)"),
+    ADAPTER("lorikeet.adapter", "NAME=DIR", ValueKind.TEXT, "adapter to load at the start, several times or comma-separated (of merge: the folder alone)", Where.ADAPTERS),
     ADAPTER_ROOT("lorikeet.adapter-root", "DIRS", ValueKind.TEXT, "further folders, comma-separated, from which requests may load adapters"),
     ADAPTER_MEMORY("lorikeet.adapter-memory", "BYTES", ValueKind.BYTES, "adapters on the device; beyond that the idlest is evicted (default: 2147483648)"),
     ADAPTER_HOST_MEMORY("lorikeet.adapter-host-memory", "BYTES", ValueKind.SIZE, "evicted adapters kept in host memory; useful on a GPU (default: 0)"),
     WATCH_ADAPTERS("lorikeet.watch-adapters", "BOOL", ValueKind.BOOL, "load new folders in <data>/adapters by themselves (default: false)"),
-    HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)"),
-    PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)"),
-    DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)"),
-    DTYPE("lorikeet.dtype", "NAME", ValueKind.TEXT, "auto, float32, bfloat16 or float16 (default: auto, what the checkpoint has)"),
+    HOST("lorikeet.host", "NAME", ValueKind.TEXT, "address to listen on (default: localhost)", Where.SERVE),
+    PORT("lorikeet.port", "N", ValueKind.PORT, "port to listen on, 0 for any free one (default: 8080)", Where.SERVE),
+    DEVICE("lorikeet.device", "NAME", ValueKind.TEXT, "auto, cpu or cuda:N (default: auto)", Where.COMPUTING),
+    DTYPE("lorikeet.dtype", "NAME", ValueKind.TEXT, "auto, float32, bfloat16 or float16 (default: auto, what the checkpoint has)", Where.COMPUTING),
     MAX_BATCH("lorikeet.max-batch", "N", ValueKind.COUNT, "sequences generated together (default: 16)"),
     MAX_CONTEXT("lorikeet.max-context", "N", ValueKind.COUNT, "tokens of prompt and answer at most (default, or 0: the model's, up to 8192 and to memory)"),
     MAX_QUEUE("lorikeet.max-queue", "N", ValueKind.COUNT, "requests that may wait (default: 256)"),
     PREFILL_CHUNK("lorikeet.prefill-chunk", "N", ValueKind.COUNT, "prompt tokens computed in one step beside running streams (default: 512)"),
-    THREADS("lorikeet.threads", "N", ValueKind.COUNT, "CPU threads for tensor arithmetic (default, or 0: all cores)"),
+    THREADS("lorikeet.threads", "N", ValueKind.COUNT, "CPU threads for tensor arithmetic (default, or 0: all cores)", Where.MODEL),
     REQUEST_TIMEOUT("lorikeet.request-timeout", "TIME", ValueKind.TIME, "longest time a request may take, such as 90s or 10m (default: 10m)"),
     MAX_BODY("lorikeet.max-body", "BYTES", ValueKind.BYTES, "largest request body (default: 16777216)"),
     MAX_UPLOAD("lorikeet.max-upload", "BYTES", ValueKind.BYTES, "largest file that may be uploaded (default: 536870912)"),
@@ -35,25 +38,78 @@ enum Option {
     SEARCH_FOLDER("lorikeet.search-folder", "DIR", ValueKind.TEXT, "your documents, for --search folder: .txt, .md, .html, .pdf"),
     SEARCH_TIMEOUT("lorikeet.search-timeout", "TIME", ValueKind.TIME, "the longest that a search may delay an answer (default: 5s)"),
     SEARCH_MEMORY("lorikeet.search-memory", "TIME", ValueKind.TIME, "how long an answer of NAVER's is used again (default: 10m)"),
-    OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make"),
-    SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)"),
-    URL("train.url", "URL", ValueKind.TEXT, "of train: the server to train on; without it, a server runs for as long as the training"),
+    OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make", Where.MERGE),
+    SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)", Where.MERGE),
+    URL("client.url", "URL", ValueKind.TEXT, "of chat, train, ps: the server to use (default: of ps http://localhost:8080; of the others see their --help)", Where.CLIENTS),
+    SYSTEM("chat.system", "TEXT", ValueKind.TEXT, "of chat: the system prompt (default: none)", Where.CHAT),
+    TEMPERATURE("chat.temperature", "N", ValueKind.NUMBER, "of chat: 0 for the likeliest answer, higher for more variety (default: the model's own)", Where.CHAT),
+    MAX_TOKENS("chat.max-tokens", "N", ValueKind.COUNT, "of chat: tokens of an answer at most (default: what the context leaves)", Where.CHAT),
     DATA("lorikeet.data", "DIR", ValueKind.TEXT, "where everything that is written is kept (default: data)"),
-    PUSH_PUBLIC("lorikeet.push-public", "BOOL", ValueKind.BOOL, "push: whether a repository that is made is for everyone (default: false)"),
-    PUSH_MESSAGE("lorikeet.push-message", "TEXT", ValueKind.TEXT, "push: the commit's message (default: Upload from Lorikeet)"),
-    PUSH_BASE("lorikeet.push-base", "OWNER/NAME", ValueKind.TEXT, "push: the base model's name for the model card"),
+    PUSH_PUBLIC("lorikeet.push-public", "BOOL", ValueKind.BOOL, "push: whether a repository that is made is for everyone (default: false)", Where.PUSH),
+    PUSH_MESSAGE("lorikeet.push-message", "TEXT", ValueKind.TEXT, "push: the commit's message (default: Upload from Lorikeet)", Where.PUSH),
+    PUSH_BASE("lorikeet.push-base", "OWNER/NAME", ValueKind.TEXT, "push: the base model's name for the model card", Where.PUSH),
     LOG_LEVEL("quarkus.log.category.\"dev.lorikeet\".level", "NAME", ValueKind.LOG_LEVEL, "DEBUG, INFO, WARN or ERROR (default: INFO)");
 
     private final String property;
     private final String argument;
     private final ValueKind kind;
     private final String help;
+    private final Where where;
 
+    /// An option of a server.
     Option(String property, String argument, ValueKind kind, String help) {
+        this(property, argument, kind, help, Where.SERVERS);
+    }
+
+    Option(String property, String argument, ValueKind kind, String help, Where where) {
         this.property = property;
         this.argument = argument;
         this.kind = kind;
         this.help = help;
+        this.where = where;
+    }
+
+    /// Which commands take an option.
+    private enum Where {
+        SERVERS(Set.of(Command.SERVE, Command.CHAT, Command.TRAIN, Command.WARM_UP)),
+        MODEL(SERVERS, Command.MERGE, Command.BENCH, Command.BENCH_ADAPTERS, Command.BENCH_TRAINING),
+        COMPUTING(SERVERS, Command.BENCH, Command.BENCH_ADAPTERS, Command.BENCH_TRAINING),
+        ADAPTERS(SERVERS, Command.MERGE),
+        MERGE(Set.of(Command.MERGE)),
+        SERVE(Set.of(Command.SERVE, Command.WARM_UP)),
+        PUSH(SERVE, Command.PUSH),
+        CLIENTS(Set.of(Command.CHAT, Command.TRAIN, Command.PS)),
+        CHAT(Set.of(Command.CHAT));
+
+        private final Set<Command> commands;
+
+        Where(Set<Command> commands) {
+            this.commands = commands;
+        }
+
+        Where(Where first, Command... more) {
+            this.commands = EnumSet.copyOf(first.commands);
+            commands.addAll(List.of(more));
+        }
+    }
+
+    /// Those that take it, in the order of [Command].
+    Set<Command> commands() {
+        return EnumSet.copyOf(where.commands);
+    }
+
+    /// What its value is, for people: `DIR`, `N`, `NAME` …
+    String argument() {
+        return argument;
+    }
+
+    ValueKind kind() {
+        return kind;
+    }
+
+    /// In one line.
+    String help() {
+        return help;
     }
 
     /// As typed, for example `--max-batch`.
@@ -72,11 +128,6 @@ enum Option {
     /// Whether the server takes a list of names and folders here, which may also be given piece by piece.
     boolean isList() {
         return this == ADAPTER;
-    }
-
-    /// Whether only `merge` has this option.
-    boolean isOfMerge() {
-        return property.startsWith("merge.");
     }
 
     /// @throws IllegalArgumentException when this option cannot have that value
