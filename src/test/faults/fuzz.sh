@@ -8,7 +8,7 @@ seconds=${1:-300}
 shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(request events safetensors template)
-declare -A classes=([request]=dev.lorikeet.api.RequestFuzz [events]=dev.lorikeet.app.EventLineFuzz [safetensors]=dev.lorikeet.model.SafetensorsFuzz
+declare -A classes=([request]=dev.lorikeet.api.RequestFuzz [events]=dev.lorikeet.terminal.EventLinesFuzz [safetensors]=dev.lorikeet.model.SafetensorsFuzz
   [template]=dev.lorikeet.chat.jinja.TemplateFuzz)
 maven=./mvnw
 command -v mvn >/dev/null && maven=mvn

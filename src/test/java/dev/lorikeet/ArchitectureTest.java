@@ -59,6 +59,7 @@ class ArchitectureTest {
             Map.entry("training.evaluation", Set.of()),
             Map.entry("training.tensorboard", Set.of()),
             Map.entry("training.data", Set.of("chat", "store")),
+            Map.entry("terminal", Set.of("hub", "store")),
             Map.entry("store", Set.of()),
             Map.entry("config", Set.of())));
 

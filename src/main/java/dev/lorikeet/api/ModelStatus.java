@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelEvent;
 import dev.lorikeet.catalog.ModelState;
+import dev.lorikeet.engine.EngineStats;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,15 @@ final class ModelStatus {
     public record Models(String object, List<Model> data) {}
 
     public record Model(String id, List<String> aliases, List<String> tags, String object, @JsonProperty("owned_by") String ownedBy, long created,
-                        Status status, Architecture architecture, String source, @JsonProperty("can_remove") boolean canRemove) {}
+                        Status status, @JsonInclude(JsonInclude.Include.NON_NULL) Requests requests, Architecture architecture, String source,
+                        @JsonProperty("can_remove") boolean canRemove) {}
+
+    /// Sequences of a model that is loaded. @param running being computed @param waiting for a slot
+    public record Requests(int running, int waiting) {
+        private static Requests of(EngineStats stats) {
+            return new Requests(stats.running(), stats.waiting());
+        }
+    }
 
     public record Architecture(@JsonProperty("input_modalities") List<String> input, @JsonProperty("output_modalities") List<String> output) {}
 
@@ -50,8 +59,8 @@ final class ModelStatus {
                        @JsonProperty("weight_bytes") long weightBytes, @JsonProperty("cache_bytes") long cacheBytes,
                        String quantization) {}
 
-    static Models of(List<ModelEntry> entries) {
-        return new Models("list", entries.stream().map(ModelStatus::model).toList());
+    static Models of(List<ModelEntry> entries, Map<String, EngineStats> engines) {
+        return new Models("list", entries.stream().map(entry -> model(entry, Optional.ofNullable(engines.get(entry.id())))).toList());
     }
 
     static Event of(ModelEvent event) {
@@ -74,9 +83,9 @@ final class ModelStatus {
         return transfers;
     }
 
-    private static Model model(ModelEntry entry) {
+    private static Model model(ModelEntry entry, Optional<EngineStats> engine) {
         return new Model(entry.id(), List.of(), List.of(), "model", "lorikeet", entry.created().getEpochSecond(), status(entry.state()),
-                new Architecture(TEXT, TEXT), "local", false);
+                engine.map(Requests::of).orElse(null), new Architecture(TEXT, TEXT), "local", false);
     }
 
     private static Status status(ModelState state) {

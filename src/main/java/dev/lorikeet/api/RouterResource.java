@@ -49,7 +49,7 @@ public final class RouterResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON,
             schema = @Schema(implementation = ModelStatus.Models.class)))
     public Response list() {
-        return json(ModelStatus.of(catalog.entries()));
+        return json(ModelStatus.of(catalog.entries(), catalog.stats()));
     }
 
     @AdminOnly

@@ -46,15 +46,10 @@ final class AdapterBench {
         this.adapters = adapters;
     }
 
-    /// @return the exit status
-    static int run(Map<Option, String> options) {
-        return Bench.run("bench-adapters", () -> measure(options));
-    }
-
-    private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
-        Torch.start(Integer.parseInt(Bench.option(options, Option.THREADS, "0")));
+    static void run(CommandLine line) throws InterruptedException, IOException {
+        Torch.start(Bench.threads(line));
         Torch.enterThread(false);
-        var plan = Bench.plan(options);
+        var plan = Bench.plan(line);
         var folder = Files.createTempDirectory("lorikeet-bench");
         try (var model = LoadedModel.load(plan, _ -> { })) {
             var adapters = new ArrayList<Adapter>();

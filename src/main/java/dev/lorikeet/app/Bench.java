@@ -34,37 +34,12 @@ final class Bench {
         this.work = work;
     }
 
-    /// Takes measurements.
-    @FunctionalInterface
-    interface Measurements {
-        void take() throws InterruptedException, IOException;
-    }
-
-    /// @return the exit status
-    static int run(Map<Option, String> options) {
-        return run("bench", () -> measure(options));
-    }
-
-    /// Runs a command that measures. @return the exit status
-    static int run(String command, Measurements measurements) {
-        try {
-            measurements.take();
-            return 0;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return 130;
-        } catch (RuntimeException | IOException e) {
-            System.err.println("lorikeet " + command + ": " + e.getMessage());
-            return 1;
-        }
-    }
-
-    private static void measure(Map<Option, String> options) throws InterruptedException, IOException {
-        int threads = Integer.parseInt(option(options, Option.THREADS, "0"));
+    static void run(CommandLine line) throws InterruptedException, IOException {
+        int threads = threads(line);
         long start = System.nanoTime();
         Torch.start(threads);
         double engineStart = Workload.seconds(start);
-        var plan = plan(options);
+        var plan = plan(line);
         start = System.nanoTime();
         try (var loop = new InferenceLoop(); var model = LoadedModel.load(plan, _ -> { })) {
             double load = Workload.seconds(start);
@@ -74,7 +49,7 @@ final class Bench {
             bench.results.put("load_s", load);
             bench.measureAll();
             if (plan.quantization().isPresent() && !plan.storedQuantized()) {
-                bench.compare(model, plan(options, Optional.empty()));
+                bench.compare(model, plan(line, Optional.empty()));
             }
             report(bench.results, "bench.jsonl");
         }
@@ -94,15 +69,18 @@ final class Bench {
         }
     }
 
-    static ModelPlan plan(Map<Option, String> options) {
-        String scheme = option(options, Option.QUANTIZATION, "");
-        return plan(options, scheme.isEmpty() ? Optional.empty() : Optional.of(Quantization.parse(scheme)));
+    static int threads(CommandLine line) {
+        return Integer.parseInt(line.value(Option.THREADS).orElse("0"));
     }
 
-    private static ModelPlan plan(Map<Option, String> options, Optional<Quantization> quantization) {
-        var wanted = new ModelPlan.Options(TensorDevice.parse(option(options, Option.DEVICE, "auto")), option(options, Option.DTYPE, "auto"), 0, 16);
-        return ModelPlan.of(Path.of(option(options, Option.MODEL, "models/demo")), wanted.keptIn(Path.of(option(options, Option.DATA, "data"), "quantized"))
-                .quantized(quantization));
+    static ModelPlan plan(CommandLine line) {
+        return plan(line, line.value(Option.QUANTIZATION).filter(scheme -> !scheme.isEmpty()).map(Quantization::parse));
+    }
+
+    private static ModelPlan plan(CommandLine line, Optional<Quantization> quantization) {
+        var wanted = new ModelPlan.Options(TensorDevice.parse(line.value(Option.DEVICE).orElse("auto")), line.value(Option.DTYPE).orElse("auto"), 0, 16);
+        return ModelPlan.of(Path.of(line.value(Option.MODEL).orElse("models/demo")),
+                wanted.keptIn(Path.of(line.value(Option.DATA).orElse("data"), "quantized")).quantized(quantization));
     }
 
     /// What figures are worth nothing without.
@@ -117,11 +95,6 @@ final class Bench {
         facts.put("machine", machine());
         facts.put("threads", Torch.threads());
         return facts;
-    }
-
-    static String option(Map<Option, String> options, Option option, String otherwise) {
-        String fromEnvironment = System.getenv(option.environment());
-        return options.getOrDefault(option, fromEnvironment == null ? otherwise : fromEnvironment);
     }
 
     private void measureAll() throws InterruptedException {

@@ -2,9 +2,6 @@ package dev.lorikeet.app;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 
 /// The entry point: reads the command line, then starts what it asks for.
 @QuarkusMain
@@ -16,35 +13,37 @@ public final class Main {
         try {
             line = CommandLine.parse(arguments);
         } catch (IllegalArgumentException e) {
-            System.err.println("lorikeet: " + e.getMessage());
-            System.exit(2);
+            System.exit(ExitStatus.of("", () -> {
+                throw e;
+            }));
             return;
         }
         line.options().forEach((option, value) -> System.setProperty(option.property(), value));
         switch (line.command()) {
-            case HELP -> System.out.print(CommandLine.help());
+            case SERVE -> Quarkus.run();
             case WARM_UP -> {
-                System.setProperty(Option.PORT.property(), String.valueOf(freePort()));
-                Own.machineOnly();
+                OwnServer.onFreePort();
                 Quarkus.run(WarmUp.class);
             }
-            case KEY -> System.exit(KeyCommands.ofThisProcess().run(line.operands(), line.options()));
-            case SERVE -> Quarkus.run();
-            case TRAIN -> Train.run(line.operands().getFirst(), line.options(), freePort());
-            case BENCH_TRAINING -> System.exit(TrainingBench.run(line.operands(), line.options()));
-            case BENCH_ADAPTERS -> System.exit(AdapterBench.run(line.options()));
-            case PUSH -> System.exit(HubCommands.ofThisProcess().push(line.operands(), line.options()));
-            case PULL -> System.exit(HubCommands.ofThisProcess().pull(line.operands()));
-            case MERGE -> System.exit(Merge.run(line.options()));
-            case BENCH -> System.exit(Bench.run(line.options()));
+            case CHAT, TRAIN -> OwnServer.runIfNeeded(line, arguments);
+            default -> System.exit(ExitStatus.of(line.command().word(), () -> run(line)));
         }
     }
 
-    private static int freePort() {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /// What neither is a server nor may need one of its own.
+    private static void run(CommandLine line) throws java.io.IOException, InterruptedException {
+        switch (line.command()) {
+            case HELP -> System.out.print(Help.text(line.operands()));
+            case COMPLETION -> System.out.print(Completion.script(line.operands().getFirst()));
+            case PS -> Clients.ps(line);
+            case KEY -> KeyCommands.run(line);
+            case PULL -> HubCommands.pull(line);
+            case PUSH -> HubCommands.push(line);
+            case MERGE -> Merge.run(line);
+            case BENCH -> Bench.run(line);
+            case BENCH_ADAPTERS -> AdapterBench.run(line);
+            case BENCH_TRAINING -> TrainingBench.run(line);
+            case SERVE, CHAT, TRAIN, WARM_UP -> throw new IllegalStateException(line.command() + " is a server");
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.app;
 
 import dev.lorikeet.hub.Progress;
+import dev.lorikeet.terminal.ProgressLine;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -63,15 +62,12 @@ final class TrainingBench {
         }
     }
 
-    /// @param cases the one to be measured; all if empty @return the exit status
-    static int run(List<String> cases, Map<Option, String> options) {
-        return Bench.run("bench-training", () -> measure(Case.of(cases), options));
-    }
-
-    private static void measure(List<Case> cases, Map<Option, String> options) throws InterruptedException, IOException {
-        Torch.start(Integer.parseInt(Bench.option(options, Option.THREADS, "0")));
+    /// Measures the case that is named; all, if none is.
+    static void run(CommandLine line) throws InterruptedException, IOException {
+        var cases = Case.of(line.operands());
+        Torch.start(Bench.threads(line));
         Torch.enterThread(true);
-        var plan = Bench.plan(options);
+        var plan = Bench.plan(line);
         var folder = Files.createTempDirectory("lorikeet-bench");
         try (var model = LoadedModel.load(plan, _ -> { })) {
             var results = Bench.describe(plan, model);

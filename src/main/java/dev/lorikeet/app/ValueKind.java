@@ -1,7 +1,7 @@
 package dev.lorikeet.app;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -14,19 +14,35 @@ enum ValueKind {
     PORT("a whole number from 0 to 65535", value -> isWhole(value, 0, 65535)),
     BYTES("a whole number of bytes, at least 1", value -> isWhole(value, 1, Long.MAX_VALUE)),
     SIZE("a whole number of bytes", value -> isWhole(value, 0, Long.MAX_VALUE)),
+    NUMBER("a number, at least 0, such as 0.7", ValueKind::isNumber),
     NAMED_FOLDERS("name=folder, or several of these with commas between them", value -> value.matches("[^=,]+=[^,]+(,[^=,]+=[^,]+)*")),
-    BOOL("true or false", Set.of("true", "false")::contains),
+    BOOL("true or false", List.of("true", "false")),
     TIME("a time above zero with its unit, such as 500ms, 90s, 10m or 1h", ValueKind::isTime),
-    LOG_LEVEL("DEBUG, INFO, WARN or ERROR", Set.of("DEBUG", "INFO", "WARN", "ERROR")::contains);
+    LOG_LEVEL("DEBUG, INFO, WARN or ERROR", List.of("DEBUG", "INFO", "WARN", "ERROR"));
 
     private static final Pattern TIME_SYNTAX = Pattern.compile("([0-9]+)(ms|s|m|h)");
 
     private final String words;
     private final Predicate<String> allowed;
+    private final List<String> choices;
 
     ValueKind(String words, Predicate<String> allowed) {
+        this(words, allowed, List.of());
+    }
+
+    ValueKind(String words, List<String> choices) {
+        this(words, choices::contains, choices);
+    }
+
+    ValueKind(String words, Predicate<String> allowed, List<String> choices) {
         this.words = words;
         this.allowed = allowed;
+        this.choices = choices;
+    }
+
+    /// The only values there are, or none if they cannot be listed.
+    List<String> choices() {
+        return choices;
     }
 
     /// @throws IllegalArgumentException naming the flag, the value and what it must be
@@ -43,6 +59,10 @@ enum ValueKind {
         } catch (NumberFormatException _) {
             return false;
         }
+    }
+
+    private static boolean isNumber(String value) {
+        return value.matches("[0-9]{1,9}(\\.[0-9]{1,9})?");
     }
 
     private static boolean isTime(String value) {

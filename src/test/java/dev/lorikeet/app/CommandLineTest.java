@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,7 @@ class CommandLineTest {
     @Test
     void optionsMayUseABlankOrAnEqualsSign() {
         var line = CommandLine.parse("serve", "--model", "a/b", "--max-batch=4");
-        assertThat(line.command()).isEqualTo(CommandLine.Command.SERVE);
+        assertThat(line.command()).isEqualTo(Command.SERVE);
         assertThat(line.options()).isEqualTo(Map.of(Option.MODEL, "a/b", Option.MAX_BATCH, "4"));
     }
 
@@ -31,6 +32,35 @@ class CommandLineTest {
         assertThatThrownBy(() -> CommandLine.parse("serve", "--model")).hasMessageContaining("--model needs a value");
         assertThatThrownBy(() -> CommandLine.parse("serve", "--port=1", "--port", "2")).hasMessageContaining("twice");
         assertThatThrownBy(() -> CommandLine.parse("serve", "--out=x")).hasMessageContaining("`merge` only");
+    }
+
+    @Test
+    void anOptionIsForItsCommandsAlone() {
+        assertThatThrownBy(() -> CommandLine.parse("pull", "--port=1", "a/b")).hasMessage("--port is an option of `serve` only");
+        assertThatThrownBy(() -> CommandLine.parse("serve", "--url=x")).hasMessage("--url is an option of `chat`, `train`, `ps` only");
+        assertThatThrownBy(() -> CommandLine.parse("chat", "--url=x", "--max-batch=2")).hasMessage("--max-batch is for a server that `chat` starts itself; leave it out, or --url");
+        assertThat(CommandLine.parse("chat", "--url=x", "--model=law").options()).hasSize(2);
+    }
+
+    @Test
+    void anOptionOfKeysIsForServersAndForKey() {
+        assertThat(CommandLine.parse("key", "list", "--keys-file=a").options()).containsEntry(Option.KEYS_FILE, "a");
+        assertThatThrownBy(() -> CommandLine.parse("chat", "--keys-file=a")).hasMessage("--keys-file is an option of `serve`, `key` only");
+        assertThatThrownBy(() -> CommandLine.parse("serve", "--admin")).hasMessage("--admin is an option of `key` only");
+    }
+
+    @Test
+    void aSwitchAloneMeansYes() {
+        assertThat(CommandLine.parse("key", "new", "bob", "--admin", "--keys-file", "a").options()).containsEntry(Option.ADMIN, "true");
+        assertThat(CommandLine.parse("serve", "--insecure").options()).isEqualTo(Map.of(Option.INSECURE, "true"));
+        assertThat(CommandLine.parse("serve", "--insecure", "false").options()).isEqualTo(Map.of(Option.INSECURE, "false"));
+        assertThatThrownBy(() -> CommandLine.parse("serve", "--watch-adapters", "yes")).hasMessageContaining("true or false");
+    }
+
+    @Test
+    void aQuestionMayHaveAnyNumberOfWordsAndAfterTwoDashesAnyKind() {
+        assertThat(CommandLine.parse("chat", "why", "-", "--temperature=0", "--", "-5", "--help").operands()).containsExactly("why", "-", "-5", "--help");
+        assertThatThrownBy(() -> CommandLine.parse("chat", "--temperature=-1")).hasMessageContaining("a number, at least 0");
     }
 
     @ParameterizedTest
@@ -56,6 +86,6 @@ class CommandLineTest {
 
     @Test
     void helpNamesEveryOption() {
-        assertThat(CommandLine.help()).contains(Arrays.stream(Option.values()).map(Option::flag).toList());
+        assertThat(Help.text(List.of())).contains(Arrays.stream(Option.values()).map(Option::flag).toList());
     }
 }

@@ -1,9 +1,9 @@
 package dev.lorikeet.fuzz;
 
 import dev.lorikeet.api.RequestFuzz;
-import dev.lorikeet.app.EventLineFuzz;
 import dev.lorikeet.chat.jinja.TemplateFuzz;
 import dev.lorikeet.model.SafetensorsFuzz;
+import dev.lorikeet.terminal.EventLinesFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class FuzzTargetsTest {
     }
 
     static Stream<Arguments> targets() {
-        return Stream.of(Arguments.of("request", (Target) RequestFuzz::fuzzerTestOneInput), Arguments.of("events", (Target) EventLineFuzz::fuzzerTestOneInput),
+        return Stream.of(Arguments.of("request", (Target) RequestFuzz::fuzzerTestOneInput), Arguments.of("events", (Target) EventLinesFuzz::fuzzerTestOneInput),
                 Arguments.of("safetensors", (Target) SafetensorsFuzz::fuzzerTestOneInput), Arguments.of("template", (Target) TemplateFuzz::fuzzerTestOneInput));
     }
 

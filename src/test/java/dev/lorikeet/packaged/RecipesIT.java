@@ -27,8 +27,11 @@ class RecipesIT {
 
     private Ended train(Path recipe, String... more) throws Exception {
         Path log = folder.resolve("log");
-        var arguments = new java.util.ArrayList<>(List.of("train", recipe.toString(), "--data", folder.resolve("data").toString()));
+        var arguments = new java.util.ArrayList<>(List.of("train", recipe.toString()));
         arguments.addAll(List.of(more));
+        if (!arguments.contains("--url")) {
+            arguments.addAll(List.of("--data", folder.resolve("data").toString()));
+        }
         var process = PackagedServer.launcher(arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
             assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("%s is still running", recipe).isTrue();

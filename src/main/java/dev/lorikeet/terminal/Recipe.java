@@ -1,4 +1,4 @@
-package dev.lorikeet.app;
+package dev.lorikeet.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,12 +17,12 @@ import java.util.Set;
 /// named relative to the recipe.
 ///
 /// @param model an id of a running server, or a folder @param job the body of the request, without model and files
-record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Rows> validationFile, ObjectNode job) {
+public record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Rows> validationFile, ObjectNode job) {
     private static final Set<String> JOB = Set.of("suffix", "metadata", "method", "hyperparameters", "integrations");
     private static final YAMLMapper YAML = new YAMLMapper();
 
     /// @throws IllegalArgumentException with what is wrong and where
-    static Recipe read(Path file) {
+    public static Recipe read(Path file) {
         JsonNode root;
         try {
             root = YAML.readTree(file.toFile());
@@ -63,7 +63,7 @@ record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Row
     }
 
     /// A file, or a data set of the hub.
-    record Rows(String name, Optional<Path> file) {}
+    public record Rows(String name, Optional<Path> file) {}
 
     private static Optional<Rows> rows(Path file, JsonNode root, String key) {
         return text(file, root, key).map(name -> {
@@ -79,7 +79,7 @@ record Recipe(Path file, Optional<String> model, Rows trainingFile, Optional<Row
     }
 
     /// Tells this recipe with these rows on this model from every other.
-    String sha256(String onModel) {
+    public String sha256(String onModel) {
         var hash = new Sha256().add(file).add(onModel.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         trainingFile.file().ifPresent(hash::add);
         validationFile.flatMap(Rows::file).ifPresent(hash::add);

@@ -1,37 +1,40 @@
-package dev.lorikeet.app;
+package dev.lorikeet.terminal;
 
 import dev.lorikeet.hub.Progress;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
 /// The progress of a transfer on a terminal: one line that is written over. Where there is no terminal, a line every ten seconds.
-final class ProgressLine implements Progress.Listener, AutoCloseable {
+public final class ProgressLine implements Progress.Listener, AutoCloseable {
     private static final long QUIET_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final String what;
-    private final PrintStream out;
-    private final boolean terminal;
+    private final LiveLine line;
     private long lastWritten = System.nanoTime();
-    private int width;
 
-    ProgressLine(String what, PrintStream out, boolean terminal) {
+    public ProgressLine(String what, LiveLine line) {
         this.what = what;
-        this.out = out;
-        this.terminal = terminal;
+        this.line = line;
     }
 
     /// `1.2 of 5.0 GB, 24%, 40.0 MB/s, 1m 35s left`.
-    static String text(Progress progress) {
-        long total = progress.total();
+    public static String text(Progress progress) {
         if (progress.files().isEmpty()) {
             return "looking what is there already";
         }
+        return amount(progress) + ", " + (progress.total() == 0 ? 100 : progress.done() * 100 / progress.total()) + "%, " + pace(progress);
+    }
+
+    private static String amount(Progress progress) {
+        long total = progress.total();
         String unit = total >= 1_000_000_000 ? "GB" : total >= 1_000_000 ? "MB" : "kB";
         double divisor = total >= 1_000_000_000 ? 1e9 : total >= 1_000_000 ? 1e6 : 1e3;
+        return String.format(Locale.ROOT, "%.1f of %.1f %s", progress.done() / divisor, total / divisor, unit);
+    }
+
+    private static String pace(Progress progress) {
         String left = progress.remaining().filter(time -> !time.isZero()).map(time -> ", " + words(time) + " left").orElse("");
-        return String.format(Locale.ROOT, "%.1f of %.1f %s, %d%%, %.1f MB/s%s", progress.done() / divisor, total / divisor, unit,
-                total == 0 ? 100 : progress.done() * 100 / total, progress.bytesPerSecond() / 1e6, left);
+        return String.format(Locale.ROOT, "%.1f MB/s%s", progress.bytesPerSecond() / 1e6, left);
     }
 
     private static String words(Duration time) {
@@ -41,21 +44,18 @@ final class ProgressLine implements Progress.Listener, AutoCloseable {
 
     @Override
     public synchronized void at(Progress progress) {
-        String line = what + ": " + text(progress);
-        if (terminal) {
-            out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
-            out.flush();
-            width = line.length();
+        if (line.isTerminal()) {
+            // What matters comes first: the end is what a narrow terminal cuts off.
+            line.show(progress.files().isEmpty() ? what + ": " + text(progress)
+                    : ProgressBar.text(progress.done(), progress.total()) + "  " + amount(progress) + ", " + pace(progress) + "  " + what);
         } else if (System.nanoTime() - lastWritten >= QUIET_NANOS) {
             lastWritten = System.nanoTime();
-            out.println(line);
+            line.print(what + ": " + text(progress));
         }
     }
 
     @Override
     public void close() {
-        if (width > 0) {
-            out.println();
-        }
+        line.close();
     }
 }
