@@ -27,6 +27,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -35,6 +37,7 @@ public final class ResidentTraining implements TrainingBackend {
     private final ModelCatalog catalog;
     private final AdapterRegistry registry;
     private final InferenceLoop loop;
+    private final Executor changes = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("job-models").factory());
 
     public ResidentTraining(ModelCatalog catalog, AdapterRegistry registry, InferenceLoop loop) {
         this.catalog = catalog;
@@ -102,9 +105,10 @@ public final class ResidentTraining implements TrainingBackend {
         }
     }
 
+    /// On a thread of its own, in order: who tells of a change holds the catalog's lock, which elsewhere is taken while that of the jobs is held.
     @Override
     public void onModelChange(Consumer<String> listener) {
-        catalog.subscribe(event -> listener.accept(event.model()));
+        catalog.subscribe(event -> changes.execute(() -> listener.accept(event.model())));
     }
 
     @Override

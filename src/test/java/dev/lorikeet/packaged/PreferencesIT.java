@@ -101,8 +101,16 @@ class PreferencesIT {
                 assertThat(Files.readString(files.findFirst().orElseThrow(), java.nio.charset.StandardCharsets.ISO_8859_1)).contains("train/rewards/margins", "eval/rewards/accuracies");
             }
             assertThat(job.get("result_files")).hasSize(2);
-            assertThat(server.chat(job.get("fine_tuned_model").textValue())).isNotEqualTo(server.chat("demo"));
+            assertThat(firstLogprob(server, job.get("fine_tuned_model").textValue())).isNotEqualTo(firstLogprob(server, "demo"));
         }
+    }
+
+    /// Of the first token of a greedy answer.
+    private static double firstLogprob(PackagedServer server, String model) throws Exception {
+        var answer = server.post("/v1/chat/completions", "{\"model\": \"" + model + "\", \"temperature\": 0, \"max_tokens\": 1, \"logprobs\": true, "
+                + "\"messages\": [{\"role\": \"user\", \"content\": \"안녕\"}]}");
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+        return answer.body().at("/choices/0/logprobs/content/0/logprob").doubleValue();
     }
 
     @Test
