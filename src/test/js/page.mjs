@@ -215,7 +215,7 @@ test('an address names the model to chat with, and the title the view', async ()
   await page.waitForFunction(() => document.querySelector('#model').value === 'done');
   assert.equal(await page.title(), 'Chat – Lorikeet');
   await page.goto(`${adapters}/#chat/nobody`);
-  assert.match(await page.locator('.settings .error').textContent(), /nobody/);
+  await page.locator('.settings .error').filter({ hasText: 'nobody' }).waitFor();
   for (const wrong of ['#%', '#nothing', '#view']) {
     await page.goto(adapters + '/' + wrong);
     assert.ok(await page.locator('#message').isVisible());
