@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
-import mockwebserver3.SocketEffect;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands of `./lorikeet` as a person uses them.
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+/// The commands of `./lorikeet` as a person uses them. A terminal that says nothing more would be waited for without end: such a read cannot be
+/// interrupted, so another thread looks at the time.
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TerminalIT {
     @TempDir
     Path folder;
@@ -114,8 +114,8 @@ class TerminalIT {
         try (var hostile = new MockWebServer()) {
             hostile.start();
             hostile.enqueue(new MockResponse.Builder().body("{\"data\": [{\"id\": \"demo\\u001b[2J\"}]}").build());
-            // The effect comes when half of the body is sent.
-            hostile.enqueue(new MockResponse.Builder().body(chunk + ":" + " ".repeat(chunk.length() - 1)).onResponseBody(SocketEffect.Stall.INSTANCE).build());
+            // What comes after the first part comes long after the answer is stopped.
+            hostile.enqueue(new MockResponse.Builder().body(chunk + chunk).throttleBody(chunk.length(), 15, TimeUnit.SECONDS).build());
             try (var terminal = terminal("chat", "--url", hostile.url("/").toString())) {
                 terminal.await("> ");
                 terminal.type("hi" + PseudoTerminal.ENTER);
