@@ -2,14 +2,16 @@ package dev.lorikeet.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import mockwebserver3.MockResponse;
-import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +40,8 @@ class TerminalIT {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
             }
             assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("still running: %s", launcher.command()).isTrue();
-            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+            // The JVM itself warns of its incubator module.
+            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err).replaceFirst("WARNING: Using incubator modules.*\\R", ""));
         } finally {
             process.destroyForcibly();
         }
@@ -111,12 +114,23 @@ class TerminalIT {
     @Test
     void controlCStopsAHostileAnswerAndNothingOfItSteersTheTerminal() throws Exception {
         String chunk = "data: {\"choices\": [{\"delta\": {\"content\": \"\\u001b]0;owned\\u0007\\u001b[2Jcome\"}}]}\n\n";
-        try (var hostile = new MockWebServer()) {
-            hostile.start();
-            hostile.enqueue(new MockResponse.Builder().body("{\"data\": [{\"id\": \"demo\\u001b[2J\"}]}").build());
-            // What comes after the first part comes long after the answer is stopped.
-            hostile.enqueue(new MockResponse.Builder().body(chunk + chunk).throttleBody(chunk.length(), 15, TimeUnit.SECONDS).build());
-            try (var terminal = terminal("chat", "--url", hostile.url("/").toString())) {
+        var stopped = new CountDownLatch(1);
+        var hostile = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+        hostile.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        hostile.createContext("/", exchange -> {
+            boolean asked = exchange.getRequestMethod().equals("POST");
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write((asked ? chunk : "{\"data\": [{\"id\": \"demo\\u001b[2J\"}]}").getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            if (asked) {
+                awaitQuietly(stopped);
+            }
+            exchange.close();
+        });
+        hostile.start();
+        try {
+            try (var terminal = terminal("chat", "--url", "http://localhost:" + hostile.getAddress().getPort())) {
                 terminal.await("> ");
                 terminal.type("hi" + PseudoTerminal.ENTER);
                 terminal.await("␛]0;owned␇␛[2Jcome");
@@ -126,6 +140,17 @@ class TerminalIT {
                 assertThat(terminal.end()).isZero();
                 assertThat(terminal.screen()).contains("demo␛[2J on ").doesNotContain("\u001b]0;owned", "\u001b[2J");
             }
+        } finally {
+            stopped.countDown();
+            hostile.stop(0);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
