@@ -50,7 +50,6 @@ class Lifecycle {
 
     void start(@Observes StartupEvent event) {
         sweep();
-        workers.start();
         String id = models.idOf(config.model());
         models.subscribe(change -> {
             if (change.model().equals(id) && change.state() instanceof ModelState.Failed && !loaded) {
@@ -67,6 +66,8 @@ class Lifecycle {
             LOG.errorf("cannot serve %s: %s", config.model(), e.getMessage());
             stopBecauseNothingServes();
         }
+        // A job that goes on may need this model in fewer bits, for which it must be known.
+        workers.start();
     }
 
     /// Jobs and uploads belong to the server alone and are swept by their stores. A model folder may be in the making by `lorikeet merge`.
