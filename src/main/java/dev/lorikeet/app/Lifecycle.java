@@ -65,6 +65,7 @@ class Lifecycle {
         } catch (CatalogException e) {
             LOG.errorf("cannot serve %s: %s", config.model(), e.getMessage());
             stopBecauseNothingServes();
+            return;
         }
         // A job that goes on may need this model in fewer bits, for which it must be known.
         workers.start();

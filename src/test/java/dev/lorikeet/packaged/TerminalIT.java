@@ -2,15 +2,11 @@ package dev.lorikeet.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -108,49 +104,6 @@ class TerminalIT {
             }
             assertThat(Files.readString(folder.resolve("state/lorikeet/chat-history"))).contains("안녕", "/reset");
             assertThat(Files.getPosixFilePermissions(folder.resolve("state/lorikeet/chat-history"))).hasSize(2);
-        }
-    }
-
-    @Test
-    void controlCStopsAHostileAnswerAndNothingOfItSteersTheTerminal() throws Exception {
-        String chunk = "data: {\"choices\": [{\"delta\": {\"content\": \"\\u001b]0;owned\\u0007\\u001b[2Jcome\"}}]}\n\n";
-        var stopped = new CountDownLatch(1);
-        var hostile = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
-        hostile.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        hostile.createContext("/", exchange -> {
-            boolean asked = exchange.getRequestMethod().equals("POST");
-            exchange.getRequestBody().readAllBytes();
-            exchange.sendResponseHeaders(200, 0);
-            exchange.getResponseBody().write((asked ? chunk : "{\"data\": [{\"id\": \"demo\\u001b[2J\"}]}").getBytes(StandardCharsets.UTF_8));
-            exchange.getResponseBody().flush();
-            if (asked) {
-                awaitQuietly(stopped);
-            }
-            exchange.close();
-        });
-        hostile.start();
-        try {
-            try (var terminal = terminal("chat", "--url", "http://localhost:" + hostile.getAddress().getPort())) {
-                terminal.await("> ");
-                terminal.type("hi" + PseudoTerminal.ENTER);
-                terminal.await("␛]0;owned␇␛[2Jcome");
-                terminal.type(PseudoTerminal.CTRL_C);
-                terminal.await("[stopped]");
-                terminal.type("/quit" + PseudoTerminal.ENTER);
-                assertThat(terminal.end()).isZero();
-                assertThat(terminal.screen()).contains("demo␛[2J on ").doesNotContain("\u001b]0;owned", "\u001b[2J");
-            }
-        } finally {
-            stopped.countDown();
-            hostile.stop(0);
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         }
     }
 
