@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /// Start: check the model's folder, load it and then the adapters in the background, listen, let jobs go on. Stop: refuse new requests, let
@@ -36,6 +37,7 @@ class Lifecycle {
     private final StartAdapters adapters;
     private final JobWorkers workers;
     private final Ending ending;
+    private final CompletableFuture<Boolean> serves = new CompletableFuture<>();
     private volatile boolean listening;
     private volatile boolean loaded;
     private boolean announced;
@@ -87,6 +89,7 @@ class Lifecycle {
         try {
             adapters.load();
             loaded = true;
+            serves.complete(true);
             announce();
         } catch (AdapterException | CatalogException e) {
             LOG.errorf("cannot serve the adapters of the command line: %s", e.getMessage());
@@ -108,8 +111,16 @@ class Lifecycle {
     }
 
     /// A server whose own model cannot be loaded would only answer errors; who started it should see that at once.
-    private static void stopBecauseNothingServes() {
+    private void stopBecauseNothingServes() {
+        serves.complete(false);
         Quarkus.asyncExit(1);
+    }
+
+    /// Waits until the start model and its adapters are loaded. A command that runs in this process must end it itself where they cannot be.
+    ///
+    /// @return whether they are
+    boolean awaitServing() {
+        return serves.join();
     }
 
     /// While connections are still open, so that streams can come to their end.

@@ -1,6 +1,5 @@
 package dev.lorikeet.app;
 
-import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.terminal.Server;
 import io.quarkus.runtime.Quarkus;
@@ -18,10 +17,12 @@ public class OwnServer implements QuarkusApplication {
     private static final List<Option> OTHERS = List.of(Option.API_KEYS, Option.ADMIN_KEYS, Option.KEYS_FILE, Option.OIDC_ISSUER, Option.TLS_CERTIFICATE,
             Option.MANAGEMENT_PORT);
 
+    private final Lifecycle lifecycle;
     private final ModelCatalog catalog;
     private final int port;
 
-    OwnServer(ModelCatalog catalog, @ConfigProperty(name = "quarkus.http.port") int port) {
+    OwnServer(Lifecycle lifecycle, ModelCatalog catalog, @ConfigProperty(name = "quarkus.http.port") int port) {
+        this.lifecycle = lifecycle;
         this.catalog = catalog;
         this.port = port;
     }
@@ -59,21 +60,12 @@ public class OwnServer implements QuarkusApplication {
     }
 
     @Override
-    public int run(String... arguments) throws InterruptedException {
-        while (!isLoaded()) {
-            Thread.sleep(50);
+    public int run(String... arguments) {
+        if (!lifecycle.awaitServing()) {
+            return 1; // The log has said why.
         }
         var line = CommandLine.parse(arguments);
         String model = catalog.entries().getFirst().id();
         return ExitStatus.of(line.command().word(), () -> new Clients(line).run(new Server("http://localhost:" + port, Optional.empty()), model));
-    }
-
-    /// The server ends the process itself if its model cannot be loaded.
-    private boolean isLoaded() {
-        try (var _ = catalog.leaseDefault()) {
-            return true;
-        } catch (CatalogException _) {
-            return false;
-        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.lorikeet.app;
 
-import dev.lorikeet.catalog.CatalogException;
 import dev.lorikeet.catalog.ModelCatalog;
 import io.quarkus.runtime.QuarkusApplication;
 import java.net.URI;
@@ -12,18 +11,20 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /// `lorikeet warm-up`: starts the server, lets it answer one chat, and ends. After a build this unpacks libtorch, and it is the run
 /// from which the JDK learns what to keep in its cache for quick starts.
 public class WarmUp implements QuarkusApplication {
+    private final Lifecycle lifecycle;
     private final ModelCatalog catalog;
     private final int port;
 
-    WarmUp(ModelCatalog catalog, @ConfigProperty(name = "quarkus.http.port") int port) {
+    WarmUp(Lifecycle lifecycle, ModelCatalog catalog, @ConfigProperty(name = "quarkus.http.port") int port) {
+        this.lifecycle = lifecycle;
         this.catalog = catalog;
         this.port = port;
     }
 
     @Override
     public int run(String... arguments) throws Exception {
-        for (int i = 0; i < 300 && !isLoaded(); i++) {
-            Thread.sleep(100);
+        if (!lifecycle.awaitServing()) {
+            return 1; // The log has said why.
         }
         try (var client = HttpClient.newHttpClient()) {
             var body = HttpRequest.BodyPublishers.ofString("""
@@ -32,14 +33,6 @@ public class WarmUp implements QuarkusApplication {
             var request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/chat/completions"))
                     .header("Content-Type", "application/json").POST(body).build();
             return client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200 ? 0 : 1;
-        }
-    }
-
-    private boolean isLoaded() {
-        try (var _ = catalog.leaseDefault()) {
-            return true;
-        } catch (CatalogException _) {
-            return false;
         }
     }
 }
