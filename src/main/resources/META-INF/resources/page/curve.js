@@ -113,9 +113,10 @@ export class Curve extends HTMLElement {
     }
     const parts = this.#shown.map(({ name, points, kind }) => {
       const value = points.findLast(([at]) => at <= shown)?.[1];
-      return value === undefined ? null : element('span', { class: `key ${kind}` }, say(element('span'), name), ` ${figure(value)}`);
+      // Every series keeps its place: what lies below must not move while it is pressed.
+      return element('span', { class: `key ${kind}` }, say(element('span'), name), ` ${value === undefined ? '–' : figure(value)}`);
     });
-    this.#reading.replaceChildren(say(element('span'), 'atStep', shown), ...parts.filter((part) => part !== null));
+    this.#reading.replaceChildren(say(element('span'), 'atStep', shown), ...parts);
     label(this.#chart, 'aria-label', this.#name);
   }
 }

@@ -125,10 +125,18 @@ class SharedModelsCheck {
             Prompt prompt = model.text().prompt(chat(reference.get("messages")));
             assertThat(prompt.text()).isEqualTo(reference.get("prompt").textValue());
             assertThat(prompt.ids()).containsExactly(Fixtures.ints(reference.get("input_ids")));
-            checkFirstToken(model, prompt.ids(), References.top(reference.get("top10").toString()), dtype.equals("float32") ? 2e-4 : 0.15);
+            checkFirstToken(model, prompt.ids(), exact(reference), dtype.equals("float32") ? 2e-4 : 0.15);
             checkGreedy(model, prompt.ids(), Fixtures.ints(reference.get("greedy_ids")));
             assertThat(model.greedy(prompt.ids(), 64).text()).isEqualTo(reference.get("text").textValue());
         }
+    }
+
+    /// What `transformers` computes in float32 for the same messages, which is what any computation in bfloat16 rounds: its own is up to 0.142
+    /// from it, in another direction than ours.
+    private static Map<Integer, Double> exact(JsonNode reference) {
+        var exact = demoCases().filter(other -> other.get("dtype").textValue().equals("float32") && other.get("messages").equals(reference.get("messages")))
+                .findFirst().orElseThrow();
+        return References.top(exact.get("top10").toString());
     }
 
     private static ChatPrompt chat(JsonNode messages) {
