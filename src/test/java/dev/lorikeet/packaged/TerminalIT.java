@@ -12,9 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands of `./lorikeet` as a person uses them. A terminal that says nothing more would be waited for without end: such a read cannot be
-/// interrupted, so another thread looks at the time.
-@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+/// The commands of `./lorikeet` as a person uses them.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TerminalIT {
     @TempDir
     Path folder;
@@ -89,22 +88,24 @@ class TerminalIT {
             }
             try (var terminal = terminal("chat", "--url", url, "--temperature", "0")) {
                 assertThat(terminal.await("> ")).contains("demo on " + url);
-                terminal.type("안녕" + PseudoTerminal.ENTER);
-                terminal.await("안녕하세요.");
-                terminal.type("/adapter " + name + PseudoTerminal.ENTER);
-                terminal.await("Talking to " + name + ", an adapter of demo.");
-                terminal.type("/mod\t" + PseudoTerminal.ENTER);
-                terminal.await("* " + name);
-                terminal.type("/system 짧게" + PseudoTerminal.ENTER);
-                terminal.await("System prompt: 짧게");
-                terminal.type("/reset" + PseudoTerminal.ENTER);
-                terminal.await("What was said is forgotten.");
+                ask(terminal, "안녕", "안녕하세요.");
+                ask(terminal, "/adapter " + name, "Talking to " + name + ", an adapter of demo.");
+                ask(terminal, "/mod\t", "* " + name);
+                ask(terminal, "/system 짧게", "System prompt: 짧게");
+                ask(terminal, "/reset", "What was said is forgotten.");
                 terminal.type(PseudoTerminal.CTRL_D);
                 assertThat(terminal.end()).isZero();
             }
             assertThat(Files.readString(folder.resolve("state/lorikeet/chat-history"))).contains("안녕", "/reset");
             assertThat(Files.getPosixFilePermissions(folder.resolve("state/lorikeet/chat-history"))).hasSize(2);
         }
+    }
+
+    /// Types a line, and waits for what it gets and for the next prompt.
+    private static void ask(PseudoTerminal terminal, String line, String answer) throws Exception {
+        terminal.type(line + PseudoTerminal.ENTER);
+        terminal.await(answer);
+        terminal.await("> ");
     }
 
     @Test
