@@ -51,6 +51,11 @@ public class AccessFilter {
         }
     }
 
+    /// Whether a route of the OpenAPI document is there for everyone. Of metrics that is so until they have a port of their own.
+    static boolean needsNoKey(String path) {
+        return path.equals(METRICS) || OPEN.matcher(path).matches();
+    }
+
     private boolean isOpen(HttpServerRequest request) {
         boolean metrics = request.path().equals(METRICS) && (!management.isApart() || management.received(request));
         return (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) && (metrics || OPEN.matcher(request.path()).matches());

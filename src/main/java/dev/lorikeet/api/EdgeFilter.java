@@ -4,6 +4,7 @@ import dev.lorikeet.config.LorikeetConfig;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -54,6 +55,10 @@ public class EdgeFilter {
         HttpServerResponse response = context.response();
         String id = requestId(context.request().getHeader(REQUEST_ID));
         response.putHeader(REQUEST_ID, id);
+        if (context.request().version() == HttpVersion.HTTP_2) {
+            // A stream's end says there what this says on a connection of one request at a time; clients take it for a broken protocol.
+            context.addHeadersEndHandler(_ -> response.headers().remove("Connection"));
+        }
         MDC.put("requestId", id);
         boolean watched = WATCHED.matcher(context.request().path()).matches();
         if (accessLog && !watched) {

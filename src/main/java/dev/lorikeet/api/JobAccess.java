@@ -54,6 +54,10 @@ public class JobAccess {
         if (request.namesTheHub()) {
             callers.requireAdmin("Data sets of the hub and pushes to it use the server's own token; they need an admin's key. Upload the rows to /v1/files instead.");
         }
+        if (!callers.caller().isAdmin()) {
+            jobs.baseToBring(request).ifPresent(base -> callers.requireAdmin("`" + base + "` is not loaded, and to load a model changes the server for everyone: it needs an admin's "
+                    + "key. Ask an admin to load it, or leave out the options that ask for a base in fewer bits."));
+        }
     }
 
     private void check(String param, String id) {

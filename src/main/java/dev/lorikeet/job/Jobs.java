@@ -1,6 +1,7 @@
 package dev.lorikeet.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lorikeet.model.BitsAndBytesNames;
 import dev.lorikeet.store.Claims;
 import dev.lorikeet.store.DataFolder;
 import dev.lorikeet.store.FileStore;
@@ -149,6 +150,17 @@ public final class Jobs {
         tell(job.id(), JobEvent.Level.INFO, "Validating training file: " + job.spec().trainingFile().id());
         wake();
         return get(job.id());
+    }
+
+    /// The base that a job like this would have loaded, since it is not there.
+    public Optional<String> baseToBring(JobRequest request) {
+        var options = backend.options(request.method(), request.hyperparameters(), seed(request), request.options()).options();
+        String base = backend.target(request.model(), options).base();
+        boolean isThere = switch (backend.state(base)) {
+            case TrainingBackend.BaseState.Resident _, TrainingBackend.BaseState.Coming _ -> true;
+            case TrainingBackend.BaseState.Away _, TrainingBackend.BaseState.Failed _ -> false;
+        };
+        return isThere || BitsAndBytesNames.read(options).isEmpty() ? Optional.empty() : Optional.of(base);
     }
 
     /// Reads the rows of a job that is not made.

@@ -145,6 +145,48 @@ class KeysTest {
         assertThat(wrong.asString()).doesNotContain("sk-wrong");
     }
 
+    /// Browsers, `curl` and most clients speak it to a server with TLS; it has no header `Connection`, and whoever sends one breaks the protocol.
+    @Test
+    void whatIsRefusedBeforeItsBodyIsReadIsToldOverHttp2Too() throws Exception {
+        try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
+            client.send(HttpRequest.newBuilder(server.resolve("/health")).build(), HttpResponse.BodyHandlers.discarding());
+            var missing = HttpRequest.newBuilder(server.resolve("/tokenize")).POST(HttpRequest.BodyPublishers.ofString("{}"));
+            assertThat(refused(client, missing, 401)).contains("invalid_api_key");
+            var wishes = HttpRequest.newBuilder(server.resolve("/tokenize")).header("Authorization", "Bearer " + KeysProfile.ALICE).header("Content-Type", "application/json");
+            var large = wishes.copy().POST(HttpRequest.BodyPublishers.ofByteArray(new byte[ApiProfile.MAX_BODY + 1]));
+            assertThat(refused(client, large, 413)).contains("larger than");
+            var growing = wishes.copy().POST(HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[ApiProfile.MAX_BODY * 4])));
+            assertThat(refused(client, growing, 413)).contains("larger than");
+            var packed = wishes.copy().header("Content-Encoding", "gzip").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[100]));
+            assertThat(refused(client, packed, 415)).contains("Content-Encoding");
+        }
+    }
+
+    private static String refused(HttpClient client, HttpRequest.Builder request, int status) throws Exception {
+        var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(response.headers().firstValue("connection")).isEmpty();
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        return response.body();
+    }
+
+    @Test
+    void theOpenApiDocumentSaysHowAKeyIsSentAndWhatNeedsNone() throws Exception {
+        JsonNode document = json(with(KeysProfile.ALICE).get("/q/openapi?format=json"));
+        assertThat(document.at("/components/securitySchemes/key/type").textValue()).isEqualTo("http");
+        assertThat(document.at("/components/securitySchemes/key/scheme").textValue()).isEqualTo("bearer");
+        assertThat(document.at("/security/0/key").isArray()).isTrue();
+        JsonNode paths = document.get("paths");
+        for (var route : table().entrySet()) {
+            String method = route.getKey().substring(0, route.getKey().indexOf(' '));
+            JsonNode operation = paths.path(route.getKey().substring(method.length() + 1)).path(method.toLowerCase());
+            if (!operation.isMissingNode()) {
+                assertThat(operation.path("security").isArray()).as(route.toString()).isEqualTo(route.getValue().equals("anyone"));
+                assertThat(operation.path("security")).as(route.toString()).isEmpty();
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Basic YWxpY2U6YQ==", "Bearer", "Bearer ", "alice-key-0123456789", "Bearer alice-key-0123456789 x", "Bearer alice", "Token alice-key-0123456789",
         "Bearer bearer alice-key-0123456789"})
@@ -220,6 +262,18 @@ class KeysTest {
         assertThat(code(create(KeysProfile.ALICE, "acme/private-rows", ""), 403)).isEqualTo("insufficient_permissions");
         assertThat(code(create(KeysProfile.ALICE, upload(KeysProfile.ALICE), ", \"lorikeet\": {\"push_to_hub\": true, \"hub_model_id\": \"acme/x\"}"), 403))
                 .isEqualTo("insufficient_permissions");
+    }
+
+    /// It would fill the memory that all share.
+    @Test
+    void aUsersJobLoadsNoBaseInFewerBits() throws Exception {
+        String options = ", \"lorikeet\": {\"load_in_4bit\": true, \"bnb_4bit_quant_type\": \"nf4\"}";
+        Response refused = create(KeysProfile.ALICE, upload(KeysProfile.ALICE), options);
+        assertThat(code(refused, 403)).isEqualTo("insufficient_permissions");
+        assertThat(json(refused).at("/error/message").textValue()).startsWith("`demo:nf4");
+        assertThat(catalog.entries()).noneMatch(entry -> entry.id().startsWith("demo:"));
+        assertThat(create(KeysProfile.ROOT, upload(KeysProfile.ROOT), options).statusCode()).isEqualTo(200);
+        assertThat(catalog.entries()).anyMatch(entry -> entry.id().startsWith("demo:nf4"));
     }
 
     @Test
