@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jline.reader.Candidate;
@@ -14,6 +15,9 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Attributes.ControlChar;
+import org.jline.terminal.Attributes.LocalFlag;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
@@ -32,8 +36,26 @@ public final class ChatTerminal {
     /// Until the person ends it. @param history the file that remembers what was typed
     public static void run(Server server, ChatSettings settings, Path history) throws IOException {
         try (var terminal = TerminalBuilder.builder().system(true).encoding(StandardCharsets.UTF_8).build()) {
-            new ChatTerminal(terminal, new Chat(server, settings, terminal.writer())).converse(history);
+            var usual = terminal.getAttributes();
+            terminal.setAttributes(betweenLines(usual));
+            try {
+                new ChatTerminal(terminal, new Chat(server, settings, terminal.writer())).converse(history);
+            } finally {
+                terminal.setAttributes(usual);
+            }
         }
+    }
+
+    /// While an answer comes, keys are not shown in its midst, and wait for the next line. Ctrl-C is a signal then: JLine's own raw mode makes it a
+    /// character, which would wait with them.
+    private static Attributes betweenLines(Attributes usual) {
+        var quiet = new Attributes(usual);
+        quiet.setLocalFlags(EnumSet.of(LocalFlag.ICANON, LocalFlag.ECHO, LocalFlag.IEXTEN), false);
+        quiet.setLocalFlag(LocalFlag.ISIG, true);
+        quiet.setInputFlag(Attributes.InputFlag.ICRNL, false);
+        quiet.setControlChar(ControlChar.VMIN, 1);
+        quiet.setControlChar(ControlChar.VTIME, 0);
+        return quiet;
     }
 
     private void converse(Path history) {
@@ -50,7 +72,7 @@ public final class ChatTerminal {
         boolean goesOn = true;
         while (goesOn) {
             try {
-                goesOn = take(reader.readLine(PROMPT));
+                goesOn = chat.take(reader.readLine(PROMPT));
             } catch (UserInterruptException e) {
                 if (e.getPartialLine().isEmpty()) {
                     out.println("Ctrl-D or /quit ends.");
@@ -58,16 +80,6 @@ public final class ChatTerminal {
             } catch (EndOfFileException _) {
                 goesOn = false;
             }
-        }
-    }
-
-    /// While an answer comes, keys are not shown in the midst of it.
-    private boolean take(String line) {
-        var attributes = terminal.enterRawMode();
-        try {
-            return chat.take(line);
-        } finally {
-            terminal.setAttributes(attributes);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 /// `./lorikeet` on a terminal of 100 columns that util-linux' `script` makes: what a person would see, and type.
 final class PseudoTerminal implements AutoCloseable {
+    static final String CTRL_C = "\u0003";
     static final String CTRL_D = "\u0004";
     static final String ENTER = "\r";
 

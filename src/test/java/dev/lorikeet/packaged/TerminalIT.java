@@ -109,6 +109,27 @@ class TerminalIT {
     }
 
     @Test
+    void controlCStopsAnAnswerAndNothingOfItSteersTheTerminal() throws Exception {
+        String chunk = "data: {\"choices\": [{\"delta\": {\"content\": \"\\u001b]0;owned\\u0007\\u001b[2Jcome\"}}]}\n\n";
+        try (var hostile = new HeldAnswer("{\"data\": [{\"id\": \"demo\\u001b[2J\"}]}", chunk);
+                var terminal = terminal("chat", "--url", hostile.url())) {
+            terminal.await("Ctrl-D ends.");
+            terminal.await("> ");
+            terminal.type("hi" + PseudoTerminal.ENTER);
+            terminal.await("␛]0;owned␇␛[2Jcome");
+            assertThat(hostile.isLeft()).isFalse();
+            terminal.type(PseudoTerminal.CTRL_C);
+            terminal.await("[stopped]");
+            // The server learns of it, so that it computes nothing more.
+            hostile.awaitLeft();
+            terminal.await("> ");
+            terminal.type("/quit" + PseudoTerminal.ENTER);
+            assertThat(terminal.end()).isZero();
+            assertThat(terminal.screen()).contains("demo␛[2J on ").doesNotContain("\u001b]0;owned", "\u001b[2J");
+        }
+    }
+
+    @Test
     void helpAndCompletionNeedNoBuild() throws Exception {
         Path app = Files.createDirectories(folder.resolve("src/main/java/dev/lorikeet/app"));
         for (String name : List.of("Command", "CommandLine", "Completion", "ExitStatus", "Help", "Option", "ValueKind")) {
