@@ -1,14 +1,17 @@
 // Comparing, models, adapters and keys in a real browser:
-// node page-views.mjs http://localhost:PORT-WITH-ADAPTERS-AND-HUB [FOLDER-FOR-PICTURES]
+// node page-views.mjs http://localhost:PORT-WITH-ADAPTERS-AND-HUB http://localhost:PORT-WITH-KEYS [FOLDER-FOR-PICTURES]
 // The server serves the fixture `llama` with the adapters `begun` and `done`, finds others under its roots, and `acme/tiny` and `acme/large` on its hub.
+// The other one serves `llama` too, and has the keys below.
 // Prints TAP.
 import assert from 'node:assert/strict';
 import { allow, before, contrast, fits, run, send, test, visit } from './browser.mjs';
 
-const [address, pictures] = process.argv.slice(2);
+const [address, keyed, pictures] = process.argv.slice(2);
 const CHAT = '/v1/chat/completions';
 const KEY = 'a-key-of-sixteen-or-more';
-allow(address);
+const USER = 'alice-key-0123456789';
+const ADMIN = 'root-key-0123456789a';
+allow(address, keyed);
 
 const column = (page, place) => page.locator(`#compare-model-${place}`);
 const answers = async (page) => {
@@ -205,6 +208,62 @@ test('a server with keys is asked with one, which is kept as long as is wished a
   await other.keyboard.press('Escape');
   await other.locator('.settings .error').getByText('A key is needed.').waitFor();
   assert.ok(await other.locator('#key').isVisible(), 'whoever has closed the dialog can open it again');
+});
+
+test('with a user’s key the page offers what it may do, and says what takes an admin’s', async () => {
+  const page = await visit(`${keyed}/#models`, {}, /401/);
+  const use = async (key) => {
+    await page.locator('#key-value').fill(key);
+    await page.locator('#key-use').click();
+  };
+  await use(USER);
+  await page.locator('#only-look').getByText('The key of alice is a user’s').waitFor();
+  await model(page, 'llama').getByRole('link', { name: 'Chat' }).waitFor();
+  assert.equal(await page.locator('.change:visible').count(), 0);
+  await page.locator('#language').selectOption('ko');
+  await page.locator('#only-look').getByText('관리자 키').waitFor();
+  await page.locator('#language').selectOption('en');
+  await page.goto(`${keyed}/#train/new`);
+  await page.locator('#rows-of-hub').getByText('takes an admin’s key').waitFor({ state: 'attached' });
+  assert.equal(await page.locator('#rows-hub').count(), 0);
+  // What is its own it may do.
+  await page.locator('#paste summary').click();
+  await page.locator('#rows-text').fill('{"text": "a"}');
+  await page.locator('#use-pasted').click();
+  await page.locator('.report').waitFor();
+  await page.locator('#job-base').selectOption('baseInFourBits');
+  await page.locator('#start-job').click();
+  await page.locator('lorikeet-job-form .error').getByText("it needs an admin's key").waitFor();
+  await page.goto(`${keyed}/#models`);
+  await page.locator('#key').click();
+  await use(ADMIN);
+  await page.locator('#load').waitFor();
+  assert.ok(await page.locator('#only-look').isHidden());
+  assert.ok(await model(page, 'llama').getByRole('button', { name: 'Unload' }).isVisible());
+  await page.goto(`${keyed}/#train/new`);
+  await page.locator('#rows-hub').waitFor({ state: 'attached' });
+});
+
+test('a model is loaded in fewer bits, and a training asks for a base in four', async () => {
+  const page = await visit(`${address}/#models`);
+  await page.locator('#load-model').fill('llama');
+  await page.locator('#load-quantization').selectOption('int8');
+  await page.locator('#load').click();
+  const packed = page.locator('[data-model^="llama:int8"][data-status=loaded]');
+  await packed.waitFor();
+  assert.match(await packed.textContent(), /int8, float32/);
+  await packed.getByRole('button', { name: 'Unload' }).click();
+  await packed.waitFor({ state: 'detached' });
+  await page.goto(`${address}/#train/new`);
+  await page.locator('#job-model option').first().waitFor({ state: 'attached' });
+  await page.locator('#job-base').selectOption('baseInFourBits');
+  const asked = page.waitForRequest((request) => request.url().endsWith('/jobs') && request.method() === 'POST');
+  await page.locator('#paste summary').click();
+  await page.locator('#rows-text').fill('{"text": "a"}');
+  await page.locator('#use-pasted').click();
+  const { lorikeet } = (await asked).postDataJSON();
+  assert.deepEqual([lorikeet.load_in_4bit, lorikeet.bnb_4bit_quant_type], [true, 'nf4']);
+  await page.locator('.report').waitFor();
 });
 
 test('phones, darkness and Korean: nothing sticks out, and all can be read', async () => {

@@ -19,6 +19,12 @@ export async function post(path, body = {}) {
   return answer.headers.get('Content-Type')?.includes('json') ? answer.json() : answer.text();
 }
 
+/** Whose key the page has, and whether it may change what all share: an admin's may, and anyone may where there are no keys. */
+export async function caller() {
+  const { name, role } = await get('v1/me');
+  return { name, mayChange: role !== 'user' };
+}
+
 /** The models and adapters that answer now. */
 export async function models() {
   return (await get('v1/models')).data;

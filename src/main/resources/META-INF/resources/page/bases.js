@@ -5,11 +5,14 @@ import { bytes } from './memory.js';
 import { label, say } from './words.js';
 
 const RETRY_MS = 2000;
+/** What `quantization` may be; nothing: the model as its checkpoint has it. */
+const SCHEMES = ['', 'int8', 'llm-int8', 'int4', 'nf4', 'fp4'];
 
 export class Bases extends HTMLElement {
   #list = element('ul', { class: 'cards' });
   #problem = new Problem();
   #name = element('input', { id: 'load-model', required: true, spellcheck: 'false', autocapitalize: 'off', placeholder: 'google/gemma-3-270m-it' });
+  #bits = element('select', { id: 'load-quantization' }, ...SCHEMES.map((value) => say(element('option', { value }), value === '' ? 'bitsAsTheyAre' : `bits_${value}`)));
   #following = null;
   /** Cards by model; progress comes more often than the list. */
   #cards = new Map();
@@ -21,8 +24,8 @@ export class Bases extends HTMLElement {
     this.append(say(element('h2'), 'models'), this.#list,
       element('form', { class: 'change card', submit: (event) => {
         event.preventDefault();
-        this.#act('models/load', this.#name.value.trim());
-      } }, say(element('h3'), 'loadModel'), field('modelName', this.#name),
+        this.#act('models/load', this.#name.value.trim(), this.#bits.value);
+      } }, say(element('h3'), 'loadModel'), element('div', { class: 'grid' }, field('modelName', this.#name), field('bits', this.#bits)),
       element('div', { class: 'actions' }, say(element('button', { class: 'primary', id: 'load' }), 'load'),
         button('fetchOnly', () => this.#name.reportValidity() && this.#act('models', this.#name.value.trim())))),
       this.#problem.element);
@@ -60,8 +63,8 @@ export class Bases extends HTMLElement {
     }
   }
 
-  async #act(path, model) {
-    await this.#problem.during(() => post(path, { model }));
+  async #act(path, model, quantization = '') {
+    await this.#problem.during(() => post(path, { model, ...(quantization && { quantization }) }));
     this.dispatchEvent(new Event('changed'));
   }
 
@@ -100,7 +103,7 @@ export class Bases extends HTMLElement {
     }[value] ?? [button('load', () => this.#act('models/load', id), { class: 'small change' })];
     const card = element('li', { class: 'card', 'data-model': id, 'data-status': value },
       element('div', { class: 'row' }, element('strong', { class: 'name' }, id), say(element('span', { class: `status ${value}` }), value)),
-      ...(info ? [element('p', { class: 'figures' }, say(element('span'), 'parameters', short(info.n_params)), element('span', {}, info.dtype),
+      ...(info ? [element('p', { class: 'figures' }, say(element('span'), 'parameters', short(info.n_params)), element('span', {}, info.quantization ? `${info.quantization}, ${info.dtype}` : info.dtype),
         say(element('span'), 'context', info.n_ctx), say(element('span'), 'weights', bytes(info.weight_bytes)), say(element('span'), 'cache', bytes(info.cache_bytes)))] : []),
       ...(reason ? [element('p', { class: 'error', lang: 'en' }, reason)] : []),
       ...(['downloading', 'loading'].includes(value) ? [label(element('progress', {}), 'aria-label', value), element('p', { class: 'figures' })] : []),

@@ -1,5 +1,5 @@
 // The rows to learn from: a file, rows that are pasted, a file that the server has already, or a data set of the hub.
-import { ApiError, FILES, get, upload } from './api.js';
+import { ApiError, caller, FILES, get, upload } from './api.js';
 import { button, element, field, Problem } from './dom.js';
 import { label, say, word } from './words.js';
 
@@ -9,6 +9,7 @@ export class JobData extends HTMLElement {
   #file = element('input', { type: 'file', id: 'rows-file', accept: KINDS, change: () => this.#take(this.#file.files[0]) });
   #pasted = element('textarea', { id: 'rows-text', rows: '6', spellcheck: 'false' });
   #known = element('select', { id: 'rows-known', change: () => this.#choose(this.#known.value) });
+  #hubField = element('div', { id: 'rows-of-hub' });
   #hub = element('input', { id: 'rows-hub', placeholder: 'owner/name', change: () => this.#choose(this.#hub.value.trim()) });
   #chosen = element('p', { class: 'chosen-rows', role: 'status' });
   #problem = new Problem();
@@ -27,7 +28,7 @@ export class JobData extends HTMLElement {
     });
     this.append(drop,
       element('details', { id: 'paste' }, say(element('summary'), 'paste'), field('rowsText', this.#pasted), button('usePasted', () => this.#paste(), { id: 'use-pasted' })),
-      element('details', {}, say(element('summary'), 'otherRows'), field('rowsKnown', this.#known), field('rowsHub', this.#hub)),
+      element('details', {}, say(element('summary'), 'otherRows'), field('rowsKnown', this.#known), this.#hubField),
       this.#chosen, this.#problem.element);
     this.#list();
   }
@@ -42,7 +43,8 @@ export class JobData extends HTMLElement {
 
   async #list() {
     await this.#problem.during(async () => {
-      const { data } = await get(`${FILES}?purpose=fine-tune&limit=200`);
+      const [me, { data }] = await Promise.all([caller(), get(`${FILES}?purpose=fine-tune&limit=200`)]);
+      this.#hubField.replaceChildren(me.mayChange ? field('rowsHub', this.#hub) : say(element('p', { class: 'quiet' }), 'hubIsAdmins'));
       this.#known.replaceChildren(say(element('option', { value: '' }), 'none'),
         ...data.map((file) => element('option', { value: file.id }, `${file.filename} (${new Date(file.created_at * 1000).toLocaleString()})`)));
       this.#known.value = this.#id;

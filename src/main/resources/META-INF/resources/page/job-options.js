@@ -30,6 +30,12 @@ const FURTHER = [
 /** What only preferences have, and what they have not. */
 const OF_PAIRS = [{ name: 'beta', value: '0.1', min: '0' }];
 const NOT_OF_PAIRS = ['packing', 'train_on_inputs'];
+/** How the base is held while it is learned on, and what that is in the names of bitsandbytes: QLoRA with four bits. */
+const BASES = {
+  baseInFull: {},
+  baseInFourBits: { load_in_4bit: true, bnb_4bit_quant_type: 'nf4', bnb_4bit_use_double_quant: true },
+  baseInEightBits: { load_in_8bit: true },
+};
 const CHOICES = {
   target_modules: ['all-linear', 'q_proj,v_proj', 'q_proj,k_proj,v_proj,o_proj'],
   lr_scheduler_type: ['cosine', 'linear', 'constant', 'constant_with_warmup', 'polynomial', 'cosine_with_restarts'],
@@ -44,6 +50,7 @@ const TICKS = {
 export class JobOptions extends HTMLElement {
   #inputs = new Map();
   #method = element('select', { id: 'job-method', change: () => this.#choose() }, ...Object.keys(METHODS).map((name) => say(element('option', { value: name }), name)));
+  #base = element('select', { id: 'job-base' }, ...Object.keys(BASES).map((name) => say(element('option', { value: name }), name)));
   #prompts = element('textarea', { id: 'job-sample_prompts', rows: '2' });
   #template = element('textarea', { id: 'job-prompt_template', rows: '3', change: () => this.#rowsMatter() });
   #other = element('textarea', { id: 'job-other', rows: '3', spellcheck: 'false', placeholder: '{"neftune_noise_alpha": 5}', change: () => this.#rowsMatter() });
@@ -54,7 +61,7 @@ export class JobOptions extends HTMLElement {
     }
     label(this.#prompts, 'placeholder', 'samplePromptsHint');
     this.append(
-      element('fieldset', {}, say(element('legend'), 'optionsTitle'), element('div', { class: 'grid three' }, field('method', this.#method), ...[...FIRST, ...OF_PAIRS].map((one) => this.#number(one))),
+      element('fieldset', {}, say(element('legend'), 'optionsTitle'), element('div', { class: 'grid three' }, field('method', this.#method), ...[...FIRST, ...OF_PAIRS].map((one) => this.#number(one)), field('baseIn', this.#base)),
         field('sample_prompts', this.#prompts),
         element('details', { class: 'further' }, say(element('summary'), 'furtherOptions'),
           element('div', { class: 'grid three' }, ...FURTHER.map((one) => this.#number(one)), ...Object.entries(CHOICES).map(([name, values]) => this.#choice(name, values))),
@@ -124,7 +131,7 @@ export class JobOptions extends HTMLElement {
     } else {
       delete options.generate_max_tokens;
     }
-    return { ...(this.#pairs && { method: { type: 'dpo' } }), ...(seed !== undefined && { seed }), lorikeet: { ...options, ...(template.trim() && { prompt_template: template }), ...this.#others() } };
+    return { ...(this.#pairs && { method: { type: 'dpo' } }), ...(seed !== undefined && { seed }), lorikeet: { ...options, ...BASES[this.#base.value], ...(template.trim() && { prompt_template: template }), ...this.#others() } };
   }
 
   #read() {

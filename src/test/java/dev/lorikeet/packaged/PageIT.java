@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PageIT {
     private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
     private static final Path LLAMA = FIXTURES.resolve("llama");
+    private static final Map<String, String> KEYS = Map.of("LORIKEET_API_KEYS", "alice:alice-key-0123456789", "LORIKEET_ADMIN_KEYS", "root:root-key-0123456789a");
     private static final int MIB = 1 << 20;
 
     @TempDir
@@ -43,8 +44,9 @@ class PageIT {
             var environment = Map.of("HF_ENDPOINT", hub.url().toString(), "HF_HOME", folder.resolve("home").toString());
             try (var server = PackagedServer.start(environment, LLAMA.toString(), "--dtype", "float32", "--max-context", "256",
                     "--adapter", "begun=" + LLAMA.resolve("lora/start"), "--adapter", "done=" + LLAMA.resolve("lora/end"),
-                    "--adapter-root", LLAMA.resolve("lora").toString(), "--model-root", FIXTURES.toString())) {
-                passes("page-views.mjs", address(server));
+                    "--adapter-root", LLAMA.resolve("lora").toString(), "--model-root", FIXTURES.toString());
+                    var keyed = PackagedServer.start(KEYS, LLAMA.toString(), "--dtype", "float32", "--max-context", "256")) {
+                passes("page-views.mjs", address(server), address(keyed));
             }
         }
     }
