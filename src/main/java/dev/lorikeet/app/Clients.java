@@ -10,6 +10,7 @@ import dev.lorikeet.terminal.Screen;
 import dev.lorikeet.terminal.ServedModels;
 import dev.lorikeet.terminal.Server;
 import dev.lorikeet.terminal.TrainClient;
+import dev.lorikeet.terminal.TrustedCertificates;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,13 @@ final class Clients {
     }
 
     static void ps(CommandLine line) throws IOException {
-        new Ps(server(line.value(Option.URL).orElseGet(() -> usualAddress(line)))).print(System.out);
+        new Ps(new Clients(line).server(line.value(Option.URL).orElseGet(() -> usualAddress(line)))).print(System.out);
     }
 
-    private static Server server(String url) {
-        return new Server(url, key());
+    /// @throws IllegalArgumentException for certificates of a server that is not named
+    private Server server(String url) throws IOException {
+        var file = line.value(Option.TLS_CA);
+        return new Server(url, key(), file.isPresent() ? Optional.of(TrustedCertificates.of(Path.of(file.get()))) : Optional.empty());
     }
 
     private static Optional<String> key() {
@@ -59,6 +62,9 @@ final class Clients {
     void runOnRunningServer() throws IOException, InterruptedException {
         Optional<String> url = Optional.ofNullable(line.options().get(Option.URL));
         Optional<String> model = Optional.ofNullable(line.options().get(Option.MODEL));
+        if (url.isEmpty() && line.options().containsKey(Option.TLS_CA)) {
+            throw new IllegalArgumentException("--tls-ca is for a server that speaks HTTPS; give its address too, such as --url https://localhost:8080");
+        }
         if (line.command() == Command.TRAIN) {
             var recipe = recipe();
             if (url.isPresent()) {

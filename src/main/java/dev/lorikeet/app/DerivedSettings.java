@@ -14,13 +14,15 @@ public final class DerivedSettings implements ConfigSourceFactory {
     /// Above `application.properties`, below what a user says in Quarkus' own words.
     private static final int ORDINAL = 255;
     private static final String TLS = "lorikeet";
+    private static final String EXPOSED = "x-request-id,retry-after,x-should-retry,x-ratelimit-limit-requests,x-ratelimit-remaining-requests,x-ratelimit-reset-requests,"
+            + "x-ratelimit-limit-tokens,x-ratelimit-remaining-tokens,x-ratelimit-reset-tokens";
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
         var settings = new HashMap<String, String>();
         value(context, Option.TLS_CERTIFICATE).ifPresent(certificate -> settings.putAll(tls(context, certificate)));
         value(context, Option.CORS_ORIGINS).ifPresent(origins -> settings.putAll(Map.of("quarkus.http.cors.enabled", "true", "quarkus.http.cors.origins", origins,
-                "quarkus.http.cors.exposed-headers", "x-request-id,retry-after")));
+                "quarkus.http.cors.exposed-headers", EXPOSED)));
         return List.of(new PropertiesConfigSource(settings, "options of the server", ORDINAL));
     }
 

@@ -61,6 +61,7 @@ enum Option {
     OUT("merge.out", "DIR", ValueKind.TEXT, "of merge: the folder to make", Where.MERGE),
     SHARD_SIZE("merge.shard-size", "BYTES", ValueKind.BYTES, "of merge: a checkpoint larger than this is written in several files (default: 5000000000)", Where.MERGE),
     URL("client.url", "URL", ValueKind.TEXT, "of chat, train, ps: the server to use (default: of ps http://localhost:8080; of the others see their --help)", Where.CLIENTS),
+    TLS_CA("client.tls-ca", "FILE", ValueKind.TEXT, "of chat, train, ps: PEM with the certificates by which an https:// server is known (default: Java's)", Where.CLIENTS),
     SYSTEM("chat.system", "TEXT", ValueKind.TEXT, "of chat: the system prompt (default: none)", Where.CHAT),
     TEMPERATURE("chat.temperature", "N", ValueKind.NUMBER, "of chat: 0 for the likeliest answer, higher for more variety (default: the model's own)", Where.CHAT),
     MAX_TOKENS("chat.max-tokens", "N", ValueKind.COUNT, "of chat: tokens of an answer at most (default: what the context leaves)", Where.CHAT),

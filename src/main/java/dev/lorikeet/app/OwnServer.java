@@ -66,6 +66,6 @@ public class OwnServer implements QuarkusApplication {
         }
         var line = CommandLine.parse(arguments);
         String model = catalog.entries().getFirst().id();
-        return ExitStatus.of(line.command().word(), () -> new Clients(line).run(new Server("http://localhost:" + port, Optional.empty()), model));
+        return ExitStatus.of(line.command().word(), () -> new Clients(line).run(new Server("http://localhost:" + port, Optional.empty(), Optional.empty()), model));
     }
 }

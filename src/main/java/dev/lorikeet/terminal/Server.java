@@ -3,12 +3,16 @@ package dev.lorikeet.terminal;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
@@ -28,16 +32,23 @@ public final class Server {
     private final HttpUrl url;
     private final Optional<String> key;
     /// How long an answer takes is the server's affair, which has limits for that.
-    private final OkHttpClient http = new OkHttpClient.Builder().connectTimeout(CONNECTING).readTimeout(Duration.ZERO).writeTimeout(Duration.ZERO).build();
+    private final OkHttpClient http;
 
     /// @param url with or without the `/v1` that OpenAI's clients want @param key the API key, if the server asks for one
-    public Server(String url, Optional<String> key) {
+    /// @param trusted what its certificate is held against, if not what Java knows
+    public Server(String url, Optional<String> key, Optional<TrustedCertificates> trusted) {
         HttpUrl parsed = HttpUrl.parse(url.strip().replaceAll("/+$", "").replaceAll("/v1$", ""));
         if (parsed == null) {
             throw new IllegalArgumentException("--url is `" + url + "`; it must be a server's address, such as http://localhost:8080");
         }
+        if (trusted.isPresent() && !parsed.isHttps()) {
+            throw new IllegalArgumentException("--tls-ca is for a server that speaks HTTPS, and --url is " + parsed);
+        }
         this.url = parsed;
         this.key = key;
+        var client = new OkHttpClient.Builder().connectTimeout(CONNECTING).readTimeout(Duration.ZERO).writeTimeout(Duration.ZERO);
+        trusted.ifPresent(certificates -> client.sslSocketFactory(certificates.sockets(), certificates.manager()));
+        this.http = client.build();
     }
 
     /// For people.
@@ -106,6 +117,16 @@ public final class Server {
             response = call.execute();
         } catch (ConnectException | UnknownHostException e) {
             throw new IOException("nobody answers at " + address() + "; start `./lorikeet serve` there, or give --url", e);
+        } catch (SSLPeerUnverifiedException e) {
+            throw new IOException("the certificate of " + address() + " is for another name than that; use a name that it has", e);
+        } catch (SSLException e) {
+            throw new IOException(address() + " " + (e.getCause() instanceof CertificateException
+                    ? "has a certificate that is not trusted here; if it is the right one, name it or its authority's by --tls-ca FILE (PEM)"
+                    : "cannot be talked to in TLS: " + e.getMessage() + "; if it speaks HTTP, give --url http://…"), e);
+        } catch (IOException e) {
+            // What a server that waits for TLS does with a request in clear.
+            throw url.isHttps() || !(e.getCause() instanceof EOFException) ? e : new IOException(
+                    address() + " answers, and not in HTTP; if it speaks HTTPS, give --url https://…", e);
         }
         if (response.isSuccessful()) {
             return response;

@@ -21,7 +21,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     Server client() {
-        return new Server(http.url("/").toString(), Optional.of("secret"));
+        return new Server(http.url("/").toString(), Optional.of("secret"), Optional.empty());
     }
 
     void json(String body) {
