@@ -121,7 +121,7 @@ test('a file is uploaded, a job trains on it, and its adapter answers', async ()
   });
   assert.equal(job.object, 'fine_tuning.job');
   const url = `${process.argv[2]}/fine_tuning/jobs/${job.id}/events?stream=true`;
-  assert.match(await (await fetch(url)).text(), /data: \[DONE\]\s*$/);
+  assert.match(await (await fetch(url, { headers: { Authorization: `Bearer ${client.apiKey}` } })).text(), /data: \[DONE\]\s*$/);
   job = await client.fineTuning.jobs.retrieve(job.id);
   assert.equal(job.status, 'succeeded');
   assert.equal(job.hyperparameters.batch_size, 4);
