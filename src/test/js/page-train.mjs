@@ -63,7 +63,9 @@ const first = {
     await page.locator('.report .good').waitFor();
     await set(page, { num_train_epochs: 10, learning_rate: 0.002, suffix: 'bird', sample_prompts: '안녕\n너 누구야?' });
     if (pictures) {
+      await page.setViewportSize({ width: 1000, height: 1200 });
       await page.screenshot({ path: `${pictures}/page-rows.png` });
+      await page.setViewportSize({ width: 1000, height: 900 });
     }
     await page.locator('#start-job').click();
     await status(page, 'running').waitFor();

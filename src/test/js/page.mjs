@@ -413,11 +413,10 @@ if (pictures) {
   test('the picture of the documentation', async () => {
     const page = await visit(demo, { viewport: { width: 1000, height: 660 } });
     await page.locator('#temperature').fill('0');
-    await send(page, '안녕');
-    await finished(page);
-    await page.locator('#search').check();
-    await send(page, QUESTION);
-    await finished(page);
+    for (const question of ['안녕', 'Who are you?']) {
+      await send(page, question);
+      await finished(page);
+    }
     await page.locator('.settings').evaluate((panel) => { panel.scrollTop = 0; });
     await page.screenshot({ path: `${pictures}/page.png` });
   });

@@ -272,8 +272,9 @@ class KeysTest {
         assertThat(code(refused, 403)).isEqualTo("insufficient_permissions");
         assertThat(json(refused).at("/error/message").textValue()).startsWith("`demo:nf4");
         assertThat(catalog.entries()).noneMatch(entry -> entry.id().startsWith("demo:"));
-        assertThat(create(KeysProfile.ROOT, upload(KeysProfile.ROOT), options).statusCode()).isEqualTo(200);
-        assertThat(catalog.entries()).anyMatch(entry -> entry.id().startsWith("demo:nf4"));
+        String load = "{\"model\": \"demo\", \"load_in_4bit\": true, \"bnb_4bit_quant_type\": \"nf4\"}";
+        assertThat(with(KeysProfile.ROOT).contentType("application/json").body(load).post("/models/load").statusCode()).isEqualTo(200);
+        assertThat(create(KeysProfile.ALICE, upload(KeysProfile.ALICE), options).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -86,7 +86,7 @@ final class PseudoTerminal implements AutoCloseable {
     }
 
     /// All that came so far, control sequences and all.
-    private synchronized String screen() {
+    synchronized String screen() {
         return seen.toString();
     }
 
