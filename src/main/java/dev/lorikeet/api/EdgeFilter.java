@@ -52,13 +52,14 @@ public class EdgeFilter {
 
     private void filter(RoutingContext context) {
         HttpServerResponse response = context.response();
+        RequestEnd end = RequestEnd.listen(context);
         String id = requestId(context.request().getHeader(REQUEST_ID));
         response.putHeader(REQUEST_ID, id);
         MDC.put("requestId", id);
         boolean watched = WATCHED.matcher(context.request().path()).matches();
         if (accessLog && !watched) {
             long began = System.nanoTime();
-            context.addEndHandler(_ -> log(context, id, began));
+            end.always(() -> log(context, id, began));
         }
         String encoding = context.request().getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
@@ -78,7 +79,7 @@ public class EdgeFilter {
             if (FOLLOWED.matcher(context.request().path()).matches()) {
                 requests.leave();
             } else {
-                context.addEndHandler(_ -> requests.leave());
+                end.always(requests::leave);
             }
             traces.request(context, id);
             context.next();
