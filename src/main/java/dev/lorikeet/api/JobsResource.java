@@ -120,6 +120,7 @@ public final class JobsResource {
 
     @GET
     @Path("{id}/events")
+    @Produces(MediaType.WILDCARD)
     @RunOnVirtualThread
     @Operation(summary = "Lists events, the newest first", description = "With `stream=true` all events as server-sent events, the oldest first, "
             + "until the job ends.")
