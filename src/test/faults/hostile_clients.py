@@ -1,4 +1,5 @@
-"""Two hundred hostile clients at once: slow readers, clients that leave, bodies that are too large, never end or are no JSON, headers that drip.
+"""Two hundred hostile clients at once: slow readers, clients that leave, bodies that are too large, never end, stall or are no JSON, texts that are too long,
+headers that drip.
 Afterwards memory, slots and metrics must be where they began.
 
     python3 src/test/faults/hostile_clients.py [--seconds 300] [--clients 200]
@@ -59,7 +60,7 @@ async def polite(rng):
     reader, writer = await connect()
     writer.write(chat(rng.randint(1, 40), stream=True))
     data = await drain(reader)
-    counts["answers" if b"[DONE]" in data else "refused" if b"429" in data else "broken off"] += 1
+    counts["answers" if b"[DONE]" in data else "refused" if b" 429 " in data or b" 503 " in data else "broken off"] += 1
     writer.close()
 
 
@@ -132,6 +133,36 @@ async def too_much(rng):
     writer.transport.abort()
 
 
+async def many_values(_):
+    reader, writer = await connect()
+    body = b'{"model": "demo", "messages": [{}' + b",{}" * (4 << 20) + b"]}"
+    writer.write(head(len(body)) + body)
+    data = await asyncio.wait_for(reader.read(400), 60)
+    counts["many values: " + ("refused" if b" 413 " in data or b" 503 " in data else "other")] += 1
+    writer.transport.abort()
+
+
+async def long_text(rng):
+    reader, writer = await connect()
+    body = json.dumps({"model": "demo", "prompt": "a " * rng.choice([100_000, 260_000, 7_000_000])}).encode()
+    writer.write(head(len(body), rng.choice(["/tokenize", "/v1/completions"])) + body)
+    data = await asyncio.wait_for(reader.read(400), 60)
+    counts["long text: " + data[9:12].decode()] += 1
+    writer.transport.abort()
+
+
+async def stalled_body(rng):
+    reader, writer = await connect()
+    writer.write(head(12 << 20) + b'{"model": "demo", "prompt": "' + b"a" * (8 << 20))
+    data = b""
+    try:
+        data = await asyncio.wait_for(reader.read(400), rng.random() * 20)
+    except TimeoutError:
+        pass
+    counts["stalled body: " + (data[9:12].decode() or "kept")] += 1
+    writer.transport.abort()
+
+
 async def dripping_head(rng):
     _, writer = await connect()
     for byte in b"POST /v1/chat/completions HTTP/1.1\r\nHost: loc":
@@ -156,7 +187,7 @@ async def broken_upload(rng):
 
 
 KINDS = [polite, polite, slow_reader, slow_reader, leaves_midstream, leaves_at_once, half_a_body, announced_too_large, endless_body, nonsense, too_much,
-         dripping_head, fat_head, broken_upload]
+         dripping_head, fat_head, broken_upload, many_values, long_text, stalled_body]
 
 
 async def client(number, until):
@@ -202,9 +233,11 @@ def main():
     together = [server.post("/v1/completions", {"model": "demo", "prompt": ["a"] * 16, "max_tokens": 32, "ignore_eos": True})[0] for _ in range(2)]
     expect(together == [200, 200], f"all sixteen slots generate, twice, in {time.time() - start:.1f} s")
     print(f"resident memory at the end: {server.resident():.0f} MiB")
+    expect(counts["answers"] > 10 * counts["refused"], f"of the clients that behave, {counts['answers']} got their answer and {counts['refused']} were told to come again")
     expect(highest - began < 400, f"memory stayed within 400 MiB of where it began: +{highest - began:.0f} MiB at most")
     expect(not list((server.data / "files").glob(".*partial*")), "no upload was left half-written")
     server.stop()
+    expect("broken off" not in server.log.read_text(), "no request was left over when the server stopped")
     expect("Exception" not in server.log.read_text(), "nothing unexpected in the log")
     end()
 

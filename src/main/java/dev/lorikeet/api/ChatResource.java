@@ -4,7 +4,7 @@ import dev.lorikeet.api.Grounder.Grounding;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.registry.ServedModel;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -48,13 +48,13 @@ public final class ChatResource {
             @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ChatCompletion.class)),
             @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = ChatChunk.class))})
     @APIResponse(responseCode = "400", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ErrorBody.class)))
-    public Response complete(Fields fields, @Context HttpServerResponse response) {
+    public Response complete(Fields fields, @Context RoutingContext context) {
         ChatRequest request = ChatRequest.read(fields, config.trustRequestChatTemplate());
         Grounding grounding = ground(request);
         RunningText running = starter.start(request.with(grounding.chat()));
         ChatAnswers answers = new ChatAnswers(request, running, grounding.sources());
-        return request.output().stream() ? responses.streamed(running, answers, request.output(), response)
-                : responses.whole(running, answers::whole, response);
+        return request.output().stream() ? responses.streamed(running, answers, request.output(), context)
+                : responses.whole(running, answers::whole, context);
     }
 
     private Grounding ground(ChatRequest request) {

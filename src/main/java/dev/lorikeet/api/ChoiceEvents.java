@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// The events of all choices of one request in the order in which they come. One thread reads; any thread may close, which
 /// cancels what still runs and wakes the reader.
@@ -24,16 +26,20 @@ final class ChoiceEvents implements AutoCloseable {
     private final Allowance.Running running;
     private final int[] spent;
     private final GenerationSpan span;
+    private final Consumer<int[]> onEnd;
     private final BlockingQueue<ChoiceEvent> merged;
     private final List<Thread> pumps;
+    private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean closed;
     private volatile Optional<Thread> reader = Optional.empty();
 
     /// @param running is told of every token that is delivered @param span hears every event, and ends when this is closed
-    ChoiceEvents(List<TextStream> streams, Allowance.Running running, GenerationSpan span) {
+    /// @param onEnd is told then how many tokens of each choice were delivered
+    ChoiceEvents(List<TextStream> streams, Allowance.Running running, GenerationSpan span, Consumer<int[]> onEnd) {
         this.running = running;
         this.spent = new int[streams.size()];
         this.span = span;
+        this.onEnd = onEnd;
         this.streams = List.copyOf(streams);
         this.merged = new ArrayBlockingQueue<>(EVENTS_AHEAD_PER_CHOICE * streams.size());
         this.pumps = new ArrayList<>();
@@ -84,10 +90,11 @@ final class ChoiceEvents implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!closed) {
+        if (ended.compareAndSet(false, true)) {
             closed = true;
             streams.forEach(TextStream::close);
             span.end(streams.stream().flatMap(stream -> stream.phases().stream()).toList());
+            onEnd.accept(spent.clone());
             pumps.forEach(Thread::interrupt);
             reader.filter(thread -> thread != Thread.currentThread()).ifPresent(Thread::interrupt);
         }

@@ -1,7 +1,7 @@
 package dev.lorikeet.api;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -39,11 +39,11 @@ public final class CompletionResource {
             @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = TextCompletion.class)),
             @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = TextCompletion.class))})
     @APIResponse(responseCode = "400", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = ErrorBody.class)))
-    public Response complete(Fields fields, @Context HttpServerResponse response) {
+    public Response complete(Fields fields, @Context RoutingContext context) {
         CompletionRequest request = CompletionRequest.read(fields);
         RunningText running = starter.start(request);
         CompletionAnswers answers = new CompletionAnswers(request, running);
-        return request.output().stream() ? responses.streamed(running, answers, request.output(), response)
-                : responses.whole(running, answers::whole, response);
+        return request.output().stream() ? responses.streamed(running, answers, request.output(), context)
+                : responses.whole(running, answers::whole, context);
     }
 }

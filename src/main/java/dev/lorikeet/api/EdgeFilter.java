@@ -53,6 +53,7 @@ public class EdgeFilter {
 
     private void filter(RoutingContext context) {
         HttpServerResponse response = context.response();
+        RequestEnd end = RequestEnd.listen(context);
         String id = requestId(context.request().getHeader(REQUEST_ID));
         response.putHeader(REQUEST_ID, id);
         if (context.request().version() == HttpVersion.HTTP_2) {
@@ -63,7 +64,7 @@ public class EdgeFilter {
         boolean watched = WATCHED.matcher(context.request().path()).matches();
         if (accessLog && !watched) {
             long began = System.nanoTime();
-            context.addEndHandler(_ -> log(context, id, began));
+            end.always(() -> log(context, id, began));
         }
         String encoding = context.request().getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
@@ -83,7 +84,7 @@ public class EdgeFilter {
             if (FOLLOWED.matcher(context.request().path()).matches()) {
                 requests.leave();
             } else {
-                context.addEndHandler(_ -> requests.leave());
+                end.always(requests::leave);
             }
             traces.request(context, id);
             context.next();

@@ -1,25 +1,28 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.config.LorikeetConfig;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
-import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
-import java.util.Optional;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
-/// Reads a request body into [Fields], up to `--max-body` bytes.
+/// Reads a request body into [Fields], up to `--max-body` bytes and within the [BodyBudget].
 @Provider
 public final class FieldsReader implements ServerMessageBodyReader<Fields> {
     private final LorikeetConfig config;
+    private final BodyBudget budget;
+    private final CurrentVertxRequest request;
 
-    FieldsReader(LorikeetConfig config) {
+    FieldsReader(LorikeetConfig config, BodyBudget budget, CurrentVertxRequest request) {
         this.config = config;
+        this.budget = budget;
+        this.request = request;
     }
 
     @Override
@@ -44,14 +47,16 @@ public final class FieldsReader implements ServerMessageBodyReader<Fields> {
     }
 
     private Fields read(InputStream in) {
+        var hold = budget.open();
+        RequestEnd.of(request.getCurrent()).always(hold::close);
         try {
-            byte[] body = in.readNBytes(Math.toIntExact(config.maxBody()) + 1);
-            if (body.length > config.maxBody()) {
-                throw new ApiException(EdgeFilter.tooLarge(config.maxBody()));
+            return new BodyReader(hold, config.maxBody(), config.clientPatience()).read(in);
+        } catch (ApiException e) {
+            if (!request.getCurrent().request().isEnded()) {
+                // What is left of the body is not read.
+                request.getCurrent().response().putHeader("Connection", "close");
             }
-            return Json.body(body);
-        } catch (IOException _) {
-            throw new ApiException(new ApiError.Invalid("The body of the request ended before it was complete.", Optional.empty(), Optional.empty()));
+            throw e;
         }
     }
 }

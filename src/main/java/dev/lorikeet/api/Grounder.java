@@ -2,6 +2,7 @@ package dev.lorikeet.api;
 
 import dev.lorikeet.chat.ChatPrompt;
 import dev.lorikeet.chat.TextModel;
+import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.rag.Document;
 import dev.lorikeet.rag.PromptTemplate;
 import dev.lorikeet.rag.RagOptions;
@@ -106,6 +107,15 @@ public class Grounder {
             return fit(documents, room, byTemplate, failures);
         }
 
+        private int tokens(String text) {
+            try {
+                return model.literal(text).length;
+            } catch (ContextLengthException _) {
+                // What is too long to be encoded is more than there is room for.
+                return model.generator().maxContext() + 1;
+            }
+        }
+
         private Grounding fit(List<Document> documents, int room, boolean byTemplate, List<String> failures) {
             ChatPrompt plain = byTemplate ? chat : chat.withDocuments(List.of());
             List<Document> shown = byTemplate ? RequestDocuments.readable(chat.documents()) : List.of();
@@ -113,7 +123,7 @@ public class Grounder {
             int rest = byTemplate && plain.documents().isEmpty() ? 0 : model.prompt(plain).ids().length;
             int budget = Math.min(asked.contextTokens(), room - rest);
             for (int i = 0; i < TRIES && budget > 0; i++) {
-                var tokens = new TokenBudget(budget, text -> model.tokenizer().encodeLiteral(text).length);
+                var tokens = new TokenBudget(budget, this::tokens);
                 List<Document> cut = tokens.cut(documents);
                 if (cut.isEmpty()) {
                     break;

@@ -6,7 +6,7 @@ import dev.lorikeet.hub.Progress;
 import dev.lorikeet.hub.Push;
 import dev.lorikeet.hub.RepoRef;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -63,7 +63,7 @@ public final class HubResource {
     @APIResponse(responseCode = "200", content = {
             @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Pushed.class)),
             @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = StreamedPush.Moving.class))})
-    public Response push(Fields fields, @Context HttpServerResponse response) throws InterruptedException {
+    public Response push(Fields fields, @Context RoutingContext context) throws InterruptedException {
         String folder = fields.requireText("folder");
         String repo = fields.requireText("repo");
         boolean isPrivate = fields.flag("private", !config.pushPublic());
@@ -73,7 +73,7 @@ public final class HubResource {
         FieldPolicy.finish(fields);
         var push = new Push(folder(folder), repo(repo), isPrivate, message, base, Map.of());
         if (stream) {
-            return Response.ok(StreamedPush.begin(push, upload.get(), config, response), SseWriter.MEDIA_TYPE).build();
+            return Response.ok(StreamedPush.begin(push, upload.get(), config, context), SseWriter.MEDIA_TYPE).build();
         }
         return Response.ok(Pushed.of(push, upload.get().push(push, Progress.Listener.NONE)), MediaType.APPLICATION_JSON_TYPE).build();
     }

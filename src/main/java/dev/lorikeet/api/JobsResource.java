@@ -8,7 +8,7 @@ import dev.lorikeet.job.JobRequest;
 import dev.lorikeet.job.Jobs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -120,19 +120,20 @@ public final class JobsResource {
 
     @GET
     @Path("{id}/events")
+    @Produces(MediaType.WILDCARD)
     @RunOnVirtualThread
     @Operation(summary = "Lists events, the newest first", description = "With `stream=true` all events as server-sent events, the oldest first, "
             + "until the job ends.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = JobObject.Page.class)))
     public Response events(@PathParam("id") String id, @QueryParam("after") String after, @QueryParam("limit") String limit,
-                           @QueryParam("stream") String stream, @Context HttpServerResponse response) {
+                           @QueryParam("stream") String stream, @Context RoutingContext context) {
         JobEvents events = jobs.events(access.job(id).id());
         int place = after == null ? -1 : events.find(after).orElseThrow(() -> Paging.unknown(after));
         if (stream != null && !stream.equals("true") && !stream.equals("false")) {
             throw ApiException.invalid("stream", "Invalid 'stream': '" + stream + "'; expected 'true' or 'false'.");
         }
         if ("true".equals(stream)) {
-            return Response.ok(new StreamedJobEvents(events, place + 1, config, response), SseWriter.MEDIA_TYPE).build();
+            return Response.ok(new StreamedJobEvents(events, place + 1, config, context), SseWriter.MEDIA_TYPE).build();
         }
         int to = after == null ? events.size() : place;
         int from = Math.max(0, to - Paging.limit(limit, 20, MAX_PAGE));

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,8 +42,10 @@ final class Json {
     }
 
     /// The object that a request body holds.
-    static Fields body(byte[] body) {
-        JsonNode node = parse(utf8(body)).orElseThrow(() -> malformed("We could not parse the JSON body of your request."));
+    ///
+    /// @throws ApiException it holds none
+    static Fields body(InputStream body) {
+        JsonNode node = parse(body).orElseThrow(() -> malformed("We could not parse the JSON body of your request."));
         if (!node.isObject()) {
             throw malformed("The body of the request must be a JSON object.");
         }
@@ -90,11 +95,16 @@ final class Json {
         return value;
     }
 
-    private static String utf8(byte[] body) {
+    private static Optional<JsonNode> parse(InputStream body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            JsonNode node = READER.readValue(new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder()));
+            return node == null || node.isMissingNode() ? Optional.empty() : Optional.of(node);
+        } catch (JsonProcessingException _) {
+            return Optional.empty();
         } catch (CharacterCodingException _) {
             throw malformed("The body of the request is not valid UTF-8.");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

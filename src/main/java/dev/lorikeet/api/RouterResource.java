@@ -8,7 +8,7 @@ import dev.lorikeet.catalog.LoadOptions;
 import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.config.LorikeetConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -116,8 +116,8 @@ public final class RouterResource {
     @Operation(summary = "Streams changes of models")
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS,
             schema = @Schema(implementation = ModelStatus.Event.class)))
-    public Response events(@Context HttpServerResponse response) {
-        return Response.ok(new StreamedModels(catalog, config, response), SseWriter.MEDIA_TYPE).build();
+    public Response events(@Context RoutingContext context) {
+        return Response.ok(new StreamedModels(catalog, config, context), SseWriter.MEDIA_TYPE).build();
     }
 
     /// As in llama.cpp, a model that nobody knows is not running either.

@@ -3,6 +3,7 @@ package dev.lorikeet.api;
 import dev.lorikeet.api.ChoiceEvents.ClientGone;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +23,7 @@ final class SseWriter {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     private final HttpServerResponse response;
+    private final RequestEnd end;
     private final Duration keepAlive;
     private final Duration patience;
     private final Runnable onClose;
@@ -32,23 +34,20 @@ final class SseWriter {
     private long lastWrite = System.nanoTime();
 
     /// @param patience how long a client may leave its buffers full @param onClose called at once when the client goes away
-    SseWriter(HttpServerResponse response, Duration keepAlive, Duration patience, Runnable onClose) {
-        this.response = response;
+    SseWriter(RoutingContext request, Duration keepAlive, Duration patience, Runnable onClose) {
+        this.response = request.response();
+        this.end = RequestEnd.of(request);
         this.keepAlive = keepAlive;
         this.patience = patience;
         this.onClose = onClose;
     }
 
     void open() {
-        response.closeHandler(_ -> {
+        end.ifGone(() -> {
             signal();
             onClose.run();
         });
-        response.exceptionHandler(_ -> signal());
         response.setChunked(true).putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no");
-        if (response.closed()) {
-            onClose.run();
-        }
     }
 
     /// How long the stream may stay silent from now on.
@@ -111,6 +110,7 @@ final class SseWriter {
             while (!response.closed() && underWay.get() > MAX_UNDER_WAY) {
                 if (left <= 0) {
                     response.reset();
+                    end.isThrownOut();
                     return false;
                 }
                 left = changed.awaitNanos(left);

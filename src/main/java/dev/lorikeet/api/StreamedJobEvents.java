@@ -3,7 +3,7 @@ package dev.lorikeet.api;
 import dev.lorikeet.api.ChoiceEvents.ClientGone;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.job.JobEvents;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 
 /// The events of a job as server-sent events, the oldest first and then as they happen, until the job has ended: `[DONE]`.
 final class StreamedJobEvents implements EventStream {
@@ -14,10 +14,10 @@ final class StreamedJobEvents implements EventStream {
     private final SseWriter out;
 
     /// @param from the number of the first event that is wanted
-    StreamedJobEvents(JobEvents events, int from, LorikeetConfig config, HttpServerResponse response) {
+    StreamedJobEvents(JobEvents events, int from, LorikeetConfig config, RoutingContext request) {
         this.events = events;
         this.from = from;
-        this.out = new SseWriter(response, config.keepAlive(), config.clientPatience(), Thread.currentThread()::interrupt);
+        this.out = new SseWriter(request, config.keepAlive(), config.clientPatience(), Thread.currentThread()::interrupt);
     }
 
     @Override

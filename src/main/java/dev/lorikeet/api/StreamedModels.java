@@ -5,7 +5,7 @@ import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEvent;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.config.LorikeetConfig;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,9 +30,9 @@ final class StreamedModels implements EventStream {
     private final Map<String, Long> lastProgress = new HashMap<>();
     private final Thread writer = Thread.currentThread();
 
-    StreamedModels(ModelCatalog catalog, LorikeetConfig config, HttpServerResponse response) {
+    StreamedModels(ModelCatalog catalog, LorikeetConfig config, RoutingContext request) {
         this.catalog = catalog;
-        this.out = new SseWriter(response, config.keepAlive(), config.clientPatience(), writer::interrupt);
+        this.out = new SseWriter(request, config.keepAlive(), config.clientPatience(), writer::interrupt);
     }
 
     @Override

@@ -8,7 +8,7 @@ import dev.lorikeet.hub.HubException;
 import dev.lorikeet.hub.HubUpload;
 import dev.lorikeet.hub.Progress;
 import dev.lorikeet.hub.Push;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -45,17 +45,17 @@ final class StreamedPush implements EventStream {
     private final Thread uploading;
     private Report first;
 
-    private StreamedPush(Push push, HubUpload upload, LorikeetConfig config, HttpServerResponse response) {
+    private StreamedPush(Push push, HubUpload upload, LorikeetConfig config, RoutingContext request) {
         this.push = push;
-        this.out = new SseWriter(response, config.keepAlive(), config.clientPatience(), Thread.currentThread()::interrupt);
+        this.out = new SseWriter(request, config.keepAlive(), config.clientPatience(), Thread.currentThread()::interrupt);
         this.uploading = Thread.ofVirtual().name("push").unstarted(() -> upload(upload));
     }
 
     /// Begins the upload and waits until the hub has agreed to it.
     ///
     /// @throws HubException it has not
-    static StreamedPush begin(Push push, HubUpload upload, LorikeetConfig config, HttpServerResponse response) throws InterruptedException {
-        var stream = new StreamedPush(push, upload, config, response);
+    static StreamedPush begin(Push push, HubUpload upload, LorikeetConfig config, RoutingContext request) throws InterruptedException {
+        var stream = new StreamedPush(push, upload, config, request);
         stream.uploading.start();
         try {
             stream.first = stream.reports.take();

@@ -1,7 +1,7 @@
 package dev.lorikeet.api;
 
 import dev.lorikeet.config.LorikeetConfig;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -16,18 +16,15 @@ public class TextResponses {
         this.config = config;
     }
 
-    Response whole(RunningText running, Supplier<Object> answer, HttpServerResponse response) {
+    Response whole(RunningText running, Supplier<Object> answer, RoutingContext request) {
         try (running) {
-            response.closeHandler(_ -> running.events().close());
-            if (response.closed()) {
-                running.events().close();
-            }
+            RequestEnd.of(request).ifGone(running.events()::close);
             return Response.ok(answer.get(), MediaType.APPLICATION_JSON_TYPE).build();
         }
     }
 
-    Response streamed(RunningText running, ChunkFormat format, OutputFields output, HttpServerResponse response) {
-        var out = new SseWriter(response, config.keepAlive(), config.clientPatience(), running.events()::close);
+    Response streamed(RunningText running, ChunkFormat format, OutputFields output, RoutingContext request) {
+        var out = new SseWriter(request, config.keepAlive(), config.clientPatience(), running.events()::close);
         return Response.ok(new StreamedText(running, format, output, out), SseWriter.MEDIA_TYPE).build();
     }
 }

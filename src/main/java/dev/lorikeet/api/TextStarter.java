@@ -12,9 +12,11 @@ import dev.lorikeet.chat.TextStream;
 import dev.lorikeet.config.LorikeetConfig;
 import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.engine.GenerationRequest;
+import dev.lorikeet.metrics.RequestMetrics;
 import dev.lorikeet.registry.AdapterException;
 import dev.lorikeet.registry.AdapterLeases;
 import dev.lorikeet.registry.AdapterRegistry;
+import dev.lorikeet.registry.AdapterStatus;
 import dev.lorikeet.registry.ServedModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Takes a valid request to its model: leases it, makes the prompts, resolves what the request left open, and submits every
@@ -36,10 +39,12 @@ public class TextStarter {
     private final LorikeetConfig config;
     private final Callers callers;
     private final Traces traces;
+    private final RequestMetrics metrics;
 
-    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers, Traces traces) {
+    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers, Traces traces, RequestMetrics metrics) {
         this.callers = callers;
         this.traces = traces;
+        this.metrics = metrics;
         this.registry = registry;
         this.config = config;
     }
@@ -109,13 +114,23 @@ public class TextStarter {
             running = Optional.of(callers.begin(prompts.stream().mapToLong(prompt -> prompt.ids().length).sum()));
             requests.forEach(request -> streams.add(submit(model, request)));
             span.running(served.id(), prompts.stream().mapToInt(prompt -> prompt.ids().length).sum(), streams.size());
-            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams, running.get(), span), running.get());
+            return new RunningText(served, prompts, plan.perPrompt(), new ChoiceEvents(streams, running.get(), span, tally(served, plan, requests)), running.get());
         } catch (RuntimeException e) {
             running.ifPresent(Allowance.Running::close);
             streams.forEach(TextStream::close);
             served.close();
             throw e instanceof ContextLengthException ? ApiException.invalid(field, "context_length_exceeded", e.getMessage()) : e;
         }
+    }
+
+    /// Told of the tokens of each sequence, counts those of a prompt together, as a request of its own.
+    private Consumer<int[]> tally(ServedModel served, Plan plan, List<TextRequest> requests) {
+        String base = registry.find(served.id()).map(AdapterStatus::base).orElse(served.id());
+        return generated -> {
+            for (int from = 0; from < generated.length; from += plan.perPrompt()) {
+                metrics.ended(base, plan.output().n(), requests.get(from).generation().stop().maxTokens(), Arrays.copyOfRange(generated, from, from + plan.perPrompt()));
+            }
+        };
     }
 
     /// Another key's adapter does not exist for this caller.

@@ -2,6 +2,7 @@ package dev.lorikeet.api;
 
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.chat.Tokenizer;
+import dev.lorikeet.engine.ContextLengthException;
 import dev.lorikeet.registry.ServedModel;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,8 +17,8 @@ record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
     sealed interface Source {
         record Chat(PromptRequest chat) implements Source {}
 
-        /// @param recogniseSpecial whether `</s>` in the text is that token
-        record Text(String text, boolean addSpecialTokens, boolean recogniseSpecial) implements Source {}
+        /// @param field where the text stood @param recogniseSpecial whether `</s>` in the text is that token
+        record Text(String field, String text, boolean addSpecialTokens, boolean recogniseSpecial) implements Source {}
     }
 
     /// llama.cpp's pair. @param piece a string, or a list of bytes where those are not UTF-8
@@ -36,9 +37,9 @@ record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
             return new Source.Chat(PromptRequest.read(fields, templatesTrusted));
         }
         if (fields.has("content")) {
-            return new Source.Text(fields.requireText("content"), fields.flag("add_special", false), fields.flag("parse_special", true));
+            return new Source.Text("content", fields.requireText("content"), fields.flag("add_special", false), fields.flag("parse_special", true));
         }
-        return new Source.Text(fields.requireText("prompt"), fields.flag("add_special_tokens", true), true);
+        return new Source.Text("prompt", fields.requireText("prompt"), fields.flag("add_special_tokens", true), true);
     }
 
     TokenResource.Tokens answer(ServedModel served, Grounder grounder) {
@@ -53,10 +54,18 @@ record TokenizeRequest(Source source, boolean tokenStrings, boolean pieces) {
     }
 
     private static int[] encode(Source.Text source, TextModel model) {
+        try {
+            return ids(source, model);
+        } catch (ContextLengthException e) {
+            throw ApiException.invalid(source.field(), "context_length_exceeded", e.getMessage());
+        }
+    }
+
+    private static int[] ids(Source.Text source, TextModel model) {
         if (source.recogniseSpecial()) {
             return model.prompt(source.text(), source.addSpecialTokens()).ids();
         }
-        int[] literal = model.tokenizer().encodeLiteral(source.text());
+        int[] literal = model.literal(source.text());
         int[] before = source.addSpecialTokens() ? model.prompt("", true).ids() : new int[0];
         return IntStream.concat(Arrays.stream(before), Arrays.stream(literal)).toArray();
     }

@@ -43,7 +43,7 @@ public class Traces {
                 .setAttribute("http.request.method", request.method().name()).setAttribute("url.path", request.path())
                 .setAttribute("url.scheme", request.scheme()).setAttribute("http.request.header.x-request-id", requestId).startSpan();
         context.put(SPAN, span);
-        context.addEndHandler(_ -> end(span, request.method().name(), context.response().getStatusCode()));
+        RequestEnd.of(context).always(() -> end(span, request.method().name(), context.response().getStatusCode()));
     }
 
     private static void end(Span span, String method, int status) {

@@ -17,6 +17,8 @@ import dev.lorikeet.job.TrainingBackend;
 import dev.lorikeet.merge.MergeJobs;
 import dev.lorikeet.metrics.EngineMetrics;
 import dev.lorikeet.metrics.Gauges;
+import dev.lorikeet.metrics.IterationTokens;
+import dev.lorikeet.metrics.RequestMetrics;
 import dev.lorikeet.metrics.TrainingGauges;
 import dev.lorikeet.model.ModelPlan;
 import dev.lorikeet.model.Quantization;
@@ -67,9 +69,9 @@ class Wiring {
 
     @Produces
     @Singleton
-    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop, MeterRegistry meters, Instance<HubFolders> hub) {
+    BaseModels baseModels(LorikeetConfig config, InferenceLoop loop, MeterRegistry meters, IterationTokens iterations, Instance<HubFolders> hub) {
         try {
-            return new BaseModels(options(config, new HubModels(hub::get)), loop, model -> new EngineMetrics(meters, model));
+            return new BaseModels(options(config, new HubModels(hub::get)), loop, model -> new EngineMetrics(meters, iterations, model));
         } catch (IllegalArgumentException e) {
             // Quarkus prints this message alone; any other exception would come with its stack.
             throw new ConfigurationException("lorikeet: " + e.getMessage());
@@ -132,8 +134,20 @@ class Wiring {
 
     @Produces
     @Singleton
-    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry, Jobs jobs, JobWorkers workers) {
-        return new Gauges(catalog, registry, new TrainingGauges(jobs, workers.gauge()), Clock.systemUTC());
+    IterationTokens iterationTokens() {
+        return new IterationTokens();
+    }
+
+    @Produces
+    @Singleton
+    RequestMetrics requestMetrics(MeterRegistry meters) {
+        return new RequestMetrics(meters);
+    }
+
+    @Produces
+    @Singleton
+    Gauges gauges(ModelCatalog catalog, AdapterRegistry registry, Jobs jobs, JobWorkers workers, IterationTokens iterations) {
+        return new Gauges(catalog, registry, new TrainingGauges(jobs, workers.gauge()), iterations, Clock.systemUTC());
     }
 
     @Produces

@@ -10,11 +10,13 @@ public final class LoadedTextModel implements TextModel, AutoCloseable {
     private final ModelText text;
     private final Generator generator;
     private final int embeddingRows;
+    private final LongTexts texts;
 
     LoadedTextModel(ModelText text, Generator generator, int embeddingRows) {
         this.text = text;
         this.generator = generator;
         this.embeddingRows = embeddingRows;
+        this.texts = new LongTexts(() -> generator.maxContext(), text.tokenizer().longestToken());
     }
 
     @Override
@@ -40,12 +42,18 @@ public final class LoadedTextModel implements TextModel, AutoCloseable {
     @Override
     public Prompt prompt(ChatPrompt chat) {
         List<Segment> segments = text.template().render(chat);
-        return new Prompt(ChatTemplate.text(segments), tokenizer().withPrefix(tokenizer().encode(segments)));
+        String rendered = ChatTemplate.text(segments);
+        return new Prompt(rendered, texts.encode(rendered, () -> tokenizer().withPrefix(tokenizer().encode(segments))));
     }
 
     @Override
     public Prompt prompt(String raw, boolean addSpecialTokens) {
-        return new Prompt(raw, addSpecialTokens ? tokenizer().encodeWithoutDoubledPrefix(raw) : tokenizer().encode(raw, false));
+        return new Prompt(raw, texts.encode(raw, () -> addSpecialTokens ? tokenizer().encodeWithoutDoubledPrefix(raw) : tokenizer().encode(raw, false)));
+    }
+
+    @Override
+    public int[] literal(String raw) {
+        return texts.encode(raw, () -> tokenizer().encodeLiteral(raw));
     }
 
     @Override

@@ -218,6 +218,11 @@ public final class ModelTokenizer implements Tokenizer, AutoCloseable {
         return eosId;
     }
 
+    /// Characters of the token with the longest name.
+    int longestToken() {
+        return vocabulary.longest();
+    }
+
     /// The id of a token by its name in the vocabulary.
     public OptionalInt id(String token) {
         return vocabulary.id(token);

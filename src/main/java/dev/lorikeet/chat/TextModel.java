@@ -37,6 +37,13 @@ public interface TextModel {
         }
     }
 
+    /// Encodes text in which nothing is special.
+    ///
+    /// @throws dev.lorikeet.engine.ContextLengthException no prompt may be so long
+    default int[] literal(String text) {
+        return tokenizer().encodeLiteral(text);
+    }
+
     /// Encodes a raw prompt: special tokens are recognised; BOS is added where the tokenizer adds one, and never twice.
     Prompt prompt(String text, boolean addSpecialTokens);
 

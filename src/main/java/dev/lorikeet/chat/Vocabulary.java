@@ -3,10 +3,12 @@ package dev.lorikeet.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lorikeet.store.JsonFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -115,6 +117,11 @@ final class Vocabulary {
     /// Largest id + 1.
     int size() {
         return tokens.length;
+    }
+
+    /// Characters of the longest name: no token stands for more of a text from which nothing is dropped.
+    int longest() {
+        return Arrays.stream(tokens).filter(Objects::nonNull).mapToInt(String::length).max().orElse(1);
     }
 
     List<AddedToken> added() {

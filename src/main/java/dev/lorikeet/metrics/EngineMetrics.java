@@ -16,10 +16,12 @@ public final class EngineMetrics implements EngineListener {
     private static final double[] FIRST_TOKEN = {.001, .005, .01, .02, .04, .06, .08, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560};
     private static final double[] NEXT_TOKEN = {.01, .025, .05, .075, .1, .15, .2, .3, .4, .5, .75, 1, 2.5, 5, 7.5, 10, 20, 40, 80};
     private static final double[] REQUEST = {.3, .5, .8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680};
-    private static final double[] TOKENS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000};
+    static final double[] TOKENS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000};
     private static final double NANOS = 1e9;
 
     private final MeterRegistry registry;
+    private final String model;
+    private final IterationTokens iterations;
     private final Tags tags;
     private final Counter promptTokens;
     private final Counter generationTokens;
@@ -39,8 +41,10 @@ public final class EngineMetrics implements EngineListener {
     private final DistributionSummary requestPrompt;
     private final DistributionSummary requestGeneration;
 
-    public EngineMetrics(MeterRegistry registry, String model) {
+    public EngineMetrics(MeterRegistry registry, IterationTokens iterations, String model) {
         this.registry = registry;
+        this.iterations = iterations;
+        this.model = model;
         this.tags = Tags.of("model_name", model, "engine", "0");
         promptTokens = counter("vllm:prompt_tokens", "Prompt tokens, cached ones included");
         generationTokens = counter("vllm:generation_tokens", "Tokens generated");
@@ -77,6 +81,7 @@ public final class EngineMetrics implements EngineListener {
     public void step(int tokens) {
         steps.increment();
         stepTokens.increment(tokens);
+        iterations.step(model, tokens);
     }
 
     @Override

@@ -20,12 +20,14 @@ public final class Gauges {
     private final ModelCatalog catalog;
     private final AdapterRegistry registry;
     private final TrainingGauges training;
+    private final IterationTokens iterations;
     private final Clock clock;
 
-    public Gauges(ModelCatalog catalog, AdapterRegistry registry, TrainingGauges training, Clock clock) {
+    public Gauges(ModelCatalog catalog, AdapterRegistry registry, TrainingGauges training, IterationTokens iterations, Clock clock) {
         this.catalog = catalog;
         this.registry = registry;
         this.training = training;
+        this.iterations = iterations;
         this.clock = clock;
     }
 
@@ -39,6 +41,7 @@ public final class Gauges {
         cache(out);
         adapters(out, registry.stats());
         training.writeTo(out);
+        iterations.writeTo(out);
         return out.text();
     }
 

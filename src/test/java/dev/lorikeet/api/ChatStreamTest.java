@@ -29,6 +29,9 @@ class ChatStreamTest {
     @Inject
     FakeCatalog catalog;
 
+    @Inject
+    OpenRequests requests;
+
     @TestHTTPResource
     URI server;
 
@@ -191,6 +194,8 @@ class ChatStreamTest {
         }
         assertThat(catalog.model().streams()).hasSize(2);
         assertThat(catalog.leasesComeBack()).isTrue();
+        // Neither one that a stop would wait for, nor one too few.
+        assertThat(requests.awaitEnd(SOON)).isZero();
     }
 
     @Test
@@ -203,6 +208,7 @@ class ChatStreamTest {
         }
         assertThat(catalog.model().streams().getFirst().closedWithin(SOON)).isTrue();
         assertThat(catalog.leasesComeBack()).isTrue();
+        assertThat(requests.awaitEnd(SOON)).isZero();
     }
 
     @Test
@@ -219,6 +225,7 @@ class ChatStreamTest {
             assertThat(stream.closedWithin(SOON)).isTrue();
             assertThat(stream.read()).isEqualTo(3);
             assertThat(catalog.leasesComeBack()).isTrue();
+            assertThat(requests.awaitEnd(SOON)).isZero();
         }
     }
 

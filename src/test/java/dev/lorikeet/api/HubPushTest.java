@@ -14,9 +14,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +150,8 @@ class HubPushTest {
     void aRequestThatIsBrokenOffBeforeTheHubHasAgreedEndsItsUpload() throws Exception {
         uploads.hub().refuse(_ -> true, 503, "later");
         var push = Push.of(Path.of(config.data(), "adapters/mine"), RepoRef.model("acme/never"));
-        var asking = new FutureTask<>(() -> StreamedPush.begin(push, upload, config, null));
+        var nobody = (RoutingContext) Proxy.newProxyInstance(RoutingContext.class.getClassLoader(), new Class<?>[] {RoutingContext.class}, (_, _, _) -> null);
+        var asking = new FutureTask<>(() -> StreamedPush.begin(push, upload, config, nobody));
         Thread thread = Thread.ofVirtual().start(asking);
         assertThat(uploads.waiting().await(1, TimeUnit.MINUTES)).isTrue();
         thread.interrupt();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @TestProfile(ApiProfile.class)
@@ -93,6 +94,20 @@ class JobsTest {
 
     private static List<String> messages(Iterable<JsonNode> events) {
         return StreamSupport.stream(events.spliterator(), false).map(event -> event.get("message").textValue()).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "application/json", "*/*"})
+    void eventsAreSentInWhateverWayAClientAcceptsThem(String accepted) throws Exception {
+        String id = create("row", "");
+        given().post(JOBS + "/" + id + "/cancel");
+        Response listed = given().accept(accepted).get(JOBS + "/" + id + "/events");
+        assertThat(listed.statusCode()).isEqualTo(200);
+        assertThat(listed.contentType()).startsWith("application/json");
+        Response streamed = given().accept(accepted).get(JOBS + "/" + id + "/events?stream=true");
+        assertThat(streamed.statusCode()).as(streamed.asString()).isEqualTo(200);
+        assertThat(streamed.contentType()).startsWith("text/event-stream");
+        assertThat(streamed.asString()).endsWith("data: [DONE]\n\n");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.lorikeet.api;
 
+import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -15,7 +16,7 @@ public final class RequestFuzz {
     public static void fuzzerTestOneInput(byte[] data) {
         for (var reader : READERS) {
             try {
-                reader.accept(Json.body(data));
+                reader.accept(Json.body(new ByteArrayInputStream(data)));
             } catch (ApiException e) {
                 if (e.error().status() >= 500) {
                     throw new AssertionError("a body is no fault of the server's", e);

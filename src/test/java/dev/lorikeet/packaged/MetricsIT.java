@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// `/metrics` of the packaged server, read as Prometheus reads it.
 class MetricsIT {
@@ -74,7 +75,8 @@ class MetricsIT {
             assertThat(scrape.types()).as(counter).containsEntry(counter, "counter");
         }
         for (String histogram : List.of("vllm:time_to_first_token_seconds", "vllm:inter_token_latency_seconds", "vllm:time_per_output_token_seconds",
-                "vllm:e2e_request_latency_seconds", "vllm:request_queue_time_seconds", "vllm:request_prefill_time_seconds")) {
+                "vllm:e2e_request_latency_seconds", "vllm:request_queue_time_seconds", "vllm:request_prefill_time_seconds",
+                "vllm:request_params_n", "vllm:request_params_max_tokens", "vllm:request_max_num_generation_tokens", "vllm:iteration_tokens_total")) {
             assertThat(scrape.types()).as(histogram).containsEntry(histogram, "histogram");
             assertThat(scrape.series(histogram + "_bucket")).as(histogram).allMatch(series -> series.contains("model_name=\"demo\""));
             assertThat(scrape.of(histogram + "_count")).as(histogram).isPositive();
@@ -95,6 +97,36 @@ class MetricsIT {
         for (var idle = after; idle.of("vllm:num_requests_running") + idle.of("vllm:num_requests_waiting") > 0; ) {
             idle = scrape();
         }
+    }
+
+    @Test
+    void whatARequestAsksForIsCountedForEachOfItsPrompts() throws Exception {
+        var before = scrape();
+        String body = """
+                {"model": "demo", "prompt": ["안녕", "하세요"], "n": 2, "max_tokens": 7, "ignore_eos": true}""";
+        assertThat(server.post("/v1/completions", body).status()).isEqualTo(200);
+        var after = scrape();
+        Map.of("vllm:request_params_n_count", 2, "vllm:request_params_n_sum", 4, "vllm:request_params_max_tokens_count", 4,
+                "vllm:request_params_max_tokens_sum", 28, "vllm:request_max_num_generation_tokens_count", 2, "vllm:request_max_num_generation_tokens_sum", 14)
+                .forEach((name, more) -> assertThat(after.of(name) - before.of(name)).as(name).isEqualTo(more.doubleValue()));
+        assertThat(after.series("vllm:request_params_n_bucket")).anyMatch(series -> series.contains("le=\"2.0\"") && series.contains("model_name=\"demo\""));
+    }
+
+    @Test
+    @Timeout(60)
+    void everyStepIsCountedByItsTokens() throws Exception {
+        assertThat(chat("demo", 5).status()).isEqualTo(200);
+        var idle = scrape();
+        while (idle.of("vllm:iteration_tokens_total_count") != idle.of("lorikeet_engine_steps_total")) {
+            // The last step is counted when its tokens are on their way.
+            idle = scrape();
+        }
+        assertThat(idle.of("vllm:iteration_tokens_total_count")).isPositive().isEqualTo(idle.of("lorikeet_engine_steps_total"));
+        assertThat(idle.of("vllm:iteration_tokens_total_sum")).isEqualTo(idle.of("lorikeet_engine_step_tokens_total"));
+        var buckets = idle.samples().entrySet().stream().filter(sample -> sample.getKey().startsWith("vllm:iteration_tokens_total_bucket")).toList();
+        assertThat(buckets).hasSize(14).isSortedAccordingTo(Map.Entry.comparingByValue());
+        assertThat(buckets.getLast().getKey()).contains("le=\"+Inf\"");
+        assertThat(buckets.getLast().getValue()).isEqualTo(idle.of("vllm:iteration_tokens_total_count"));
     }
 
     @Test
