@@ -413,7 +413,7 @@ if (pictures) {
   test('the picture of the documentation', async () => {
     const page = await visit(demo, { viewport: { width: 1000, height: 660 } });
     await page.locator('#temperature').fill('0');
-    for (const question of ['안녕', 'Who are you?']) {
+    for (const question of ['안녕', '배고파']) {
       await send(page, question);
       await finished(page);
     }
