@@ -106,10 +106,17 @@ def dequantize(self, w: List[Tensor], site: int) -> Tensor:
   elif codes.dtype == 1:
     if self.outlier_aware:
       y = (codes.to(6) * (scales * (1.0 / 127.0)).unsqueeze(1)).to(self.weight_compute)
+    elif self.java_dequantizer:
+      y = ops.lorikeet.int8_matrix(codes, scales)
     else:
       y = codes.to(self.weight_compute) * scales.unsqueeze(1)
   elif self.int4_group > 0:
-    y = self.dequantize_int4(codes, scales, w[n * W_TABLE + site])
+    if self.java_dequantizer and codes.size(0) % self.int4_block == 0:
+      y = torch.transpose(ops.lorikeet.int4_matrix(self.int4_group, codes, scales), 0, 1)
+    else:
+      y = self.dequantize_int4(codes, scales, w[n * W_TABLE + site])
+  elif self.java_dequantizer and codes.size(1) * 2 % self.block == 0:
+    y = ops.lorikeet.table_matrix(w[n * W_TABLE + site], self.block, self.weight_compute != 15, codes, scales, w[n * W_NESTED_SCALES + site], w[n * W_NESTED_MAP + site], w[n * W_NESTED_OFFSET + site]).to(self.weight_compute)
   else:
     y = self.dequantize_blocks(codes, self.block_scales(w, n, site), w[n * W_TABLE + site])
   return y
@@ -139,6 +146,8 @@ def linear_int8(self, x: Tensor, codes: Tensor, scales: Tensor) -> Tensor:
   # The packed kernel reads sixteen columns at a time.
   if x.size(0) <= INT8_ROWS and codes.size(1) % 16 == 0 and not x.is_cuda:
     y = torch._weight_int8pack_mm(x.contiguous(), codes, scales)
+  elif self.java_dequantizer:
+    y = torch.linear(x, ops.lorikeet.int8_matrix(codes, scales[:0])) * scales
   else:
     y = torch.linear(x, codes.to(x.dtype)) * scales
   return y

@@ -147,6 +147,44 @@ def table(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tenso
     out.append(ops.lorikeet.table_linear_1(h[:rows], pairs, block, w, s, largest, map, offset).to(6))
   return out
 
+def int8_matrix(self, x: Tensor, outputs: int) -> List[Tensor]:
+  # Java, then libtorch: scaled, and the codes alone
+  codes = torch.randint(-128, 128, [outputs, x.size(1)], dtype=1)
+  scales = (torch.rand([outputs]) / 100.0).to(15)
+  ours = torch.cat([ops.lorikeet.int8_matrix(codes, scales), ops.lorikeet.int8_matrix(codes, scales[:0])], 0)
+  return [ours.to(6), torch.cat([codes.to(15) * scales.unsqueeze(1), codes.to(15)], 0).to(6)]
+
+def int4_matrix(self, x: Tensor, outputs: int, group: int) -> List[Tensor]:
+  q = torch.randint(0, 16, [outputs, x.size(1)], dtype=3)
+  s = (torch.rand([x.size(1) // group, outputs, 2]) / 10.0).to(15)
+  both = torch.transpose(s, 0, 1).to(6)
+  whole = ((q.reshape([outputs, -1, group]).to(6) - 8.0) * both[:, :, 0:1] + both[:, :, 1:2]).reshape([outputs, -1])
+  ours = ops.lorikeet.int4_matrix(group, torch._convert_weight_to_int4pack_for_cpu(q, 1), s)
+  return [torch.transpose(ours, 0, 1).to(6).contiguous(), whole.to(15).to(6)]
+
+def table_matrix(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tensor]:
+  # bfloat16, then float32
+  inputs = x.size(1)
+  w = torch.randint(0, 256, [outputs, inputs // 2], dtype=0)
+  values = torch.randn([16])
+  pairs = torch.stack([torch.repeat_interleave(values, 16), torch.tile(values, [16])], 1)
+  blocks = outputs * inputs // block
+  s = torch.rand([blocks])
+  scales = s
+  largest = torch.empty([0])
+  map = torch.empty([0])
+  offset = torch.empty([0])
+  if nested:
+    s = torch.randint(0, 256, [blocks], dtype=0)
+    largest = torch.rand([(blocks + 255) // 256])
+    map = torch.randn([256])
+    offset = torch.randn([1])
+    scales = map[s.to(3)] * torch.repeat_interleave(largest, 256)[:blocks] + offset
+  whole = (torch.embedding(pairs, w.reshape([-1]).to(3)).reshape([blocks, block]) * scales.unsqueeze(1)).reshape([outputs, inputs])
+  half = ops.lorikeet.table_matrix(pairs, block, False, w, s, largest, map, offset)
+  single = ops.lorikeet.table_matrix(pairs, block, True, w, s, largest, map, offset)
+  return [torch.cat([half.to(6), single], 0), torch.cat([whole.to(15).to(6), whole], 0)]
+
 def add_rms_norm(self, x: Tensor, y: Tensor, w: Tensor) -> List[Tensor]:
   # In one call; one after the other.
   s, h = ops.lorikeet.add_rms_norm(x.to(15), y.to(15), w.to(15), 0.00001, False)

@@ -3,6 +3,7 @@ package dev.lorikeet.model;
 import dev.lorikeet.model.Quantization.FourBit;
 import dev.lorikeet.model.Quantization.Int4;
 import dev.lorikeet.model.Quantization.LlmInt8;
+import dev.lorikeet.tensor.ElementType;
 import dev.lorikeet.tensor.Torch;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -36,6 +37,7 @@ final class QuantizedProgram {
         attributes.put("int4_group", (long) (scheme instanceof Int4(int group) ? group : 0));
         attributes.put("int4_block", (long) (scheme instanceof Int4 ? rowsInGroup(plan) : 1));
         attributes.put("packed_kernels", usesJavaKernels(plan));
+        attributes.put("java_dequantizer", usesJavaDequantizer(scheme, plan));
         attributes.put("outlier_aware", scheme instanceof LlmInt8);
         attributes.put("threshold", scheme instanceof LlmInt8(double threshold) ? threshold : 0.0);
         return attributes;
@@ -45,6 +47,19 @@ final class QuantizedProgram {
         try (var rows = new PackedRows(plan.device())) {
             return rows.group();
         }
+    }
+
+    /// Whether whole matrices are made by the Java kernels, as far as a matrix has the sizes for it.
+    private static boolean usesJavaDequantizer(Quantization scheme, ModelPlan plan) {
+        var config = plan.config();
+        boolean wide = plan.type() == ElementType.BFLOAT16
+                && Torch.javaDequantizer(plan.device(), config.hiddenSize(), (long) config.attention().numHeads() * config.attention().headDim(), config.intermediateSize());
+        return switch (scheme) {
+            case LlmInt8 _ -> false;
+            case Quantization.Int8 _ -> wide;
+            case Int4 _ -> wide && rowsInGroup(plan) == Torch.packedOutputs();
+            case FourBit four -> Torch.javaDequantizer(plan.device(), four.block());
+        };
     }
 
     /// Whether the Java kernels read the codes, where they serve the model at all. LLM.int8 multiplies rows of eight bits, which they do not.

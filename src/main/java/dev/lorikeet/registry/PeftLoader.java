@@ -6,6 +6,7 @@ import dev.lorikeet.adapter.AdapterReader;
 import dev.lorikeet.adapter.AdapterRefusal;
 import dev.lorikeet.adapter.PeftConfig;
 import dev.lorikeet.catalog.ModelLease;
+import dev.lorikeet.catalog.QuantizedId;
 import dev.lorikeet.chat.AdaptedText;
 import dev.lorikeet.chat.TextModel;
 import dev.lorikeet.model.BaseFingerprint;
@@ -93,7 +94,9 @@ public final class PeftLoader implements AdapterLoader {
             warnings.add("it was trained on other weights than those of `" + base.entry().id() + "`: base_sha256 differs");
         }
         String stated = statedBase(folder);
-        if (!proven && !stated.isEmpty() && !stated.equals(base.entry().id())) {
+        // peft names the checkpoint, in however few bits it was loaded.
+        String checkpoint = QuantizedId.parse(base.entry().id()).map(QuantizedId::base).orElse(base.entry().id());
+        if (!proven && !stated.isEmpty() && !List.of(base.entry().id(), checkpoint).contains(stated)) {
             warnings.add("base_model_name_or_path says `" + stated + "`, but the base is `" + base.entry().id() + "`");
         }
         if (text.ownTokenizer()) {

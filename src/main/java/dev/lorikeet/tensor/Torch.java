@@ -76,6 +76,11 @@ public final class Torch {
         return device.isCpu() && type == ElementType.BFLOAT16 && JavaKernels.isSupported() && Arrays.stream(sizes).allMatch(JavaKernels::fits);
     }
 
+    /// Whether the Java kernels make whole matrices of packed weights whose rows, or blocks, are of these sizes.
+    public static boolean javaDequantizer(TensorDevice device, long... sizes) {
+        return device.isCpu() && JavaKernels.isSupported() && Arrays.stream(sizes).allMatch(JavaKernels::fits);
+    }
+
     /// Whether the Java kernels serve packed weights of these numbers of rows and columns, where they serve the model at all.
     public static boolean packedJavaKernels(long... sizes) {
         return Arrays.stream(sizes).allMatch(JavaKernels::packs);

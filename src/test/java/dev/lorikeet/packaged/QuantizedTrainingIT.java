@@ -53,6 +53,7 @@ class QuantizedTrainingIT {
             assertThat(model).matches("ft:" + BASE + ":::[0-9A-Za-z]{8}");
             assertThat(server.chat(model)).isNotEqualTo(server.chat(BASE));
             assertThat(server.chat(id + ":ckpt-step-3")).isNotNull();
+            assertThat(server.log()).doesNotContain("base_model_name_or_path says");
             var listed = server.get("/v1/models").body().get("data").valueStream().filter(entry -> entry.get("id").textValue().equals(model)).toList();
             assertThat(listed).singleElement().satisfies(entry -> assertThat(entry.get("parent").textValue()).isEqualTo(BASE));
             assertThat(Fixtures.json(server.data().resolve("jobs").resolve(id).resolve("output/lorikeet.json")).get("quantization").textValue())

@@ -73,6 +73,37 @@ class PackedKernelsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"64,3", "576,192", "1536,576"})
+    void wholeMatricesOfEightBits(int inputs, int outputs) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu()); var x = random(owner, 1, inputs);
+                var n = IValue.from((long) outputs)) {
+            areTheSame(script.run(owner, "int8_matrix", x, n));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64,64,32", "576,192,64", "1536,576,128"})
+    void wholeMatricesOfFourBitsInGroups(int inputs, int outputs, int group) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu()); var x = random(owner, 1, inputs);
+                var n = IValue.from((long) outputs); var size = IValue.from((long) group)) {
+            areTheSame(script.run(owner, "int4_matrix", x, n, size));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64,3,64,false", "64,2,32,true", "576,192,64,true", "1536,576,64,false", "1536,576,512,true"})
+    void wholeMatricesOfTable(int inputs, int outputs, int block, boolean nested) {
+        try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu()); var x = random(owner, 1, inputs);
+                var n = IValue.from((long) outputs); var size = IValue.from((long) block); var twice = IValue.from(nested)) {
+            areTheSame(script.run(owner, "table_matrix", x, n, size, twice));
+        }
+    }
+
+    private static void areTheSame(Tensor[] results) {
+        assertThat(results[0].toFloats()).isEqualTo(results[1].toFloats());
+    }
+
     @Test
     void sumAndItsNorm() {
         try (var script = compile(); var owner = TensorOwner.open(new TensorDevice.Cpu()); var x = random(owner, 5, 96); var y = random(owner, 5, 96);

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// first two vectors in its low half, and one of the last two in its high half. Scales and zeros are `[groups, outputs, 2]` in bfloat16.
 ///
 /// A lane is an output: a group's sum `Σ q·x` is scaled once, and the zero meets `Σ x`, which is the same for all outputs.
-final class Int4Format implements PackedLinear.Format {
+final class Int4Format implements PackedLinear.Format, Dequantizer.Format {
     private static final int LANES = FLOATS.length();
     private static final int BLOCK = 4 * LANES;
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
@@ -123,5 +123,37 @@ final class Int4Format implements PackedLinear.Format {
         var both = Bf16.pairs(pairs);
         var centred = products.sub(FloatVector.broadcast(FLOATS, MIDDLE * sum));
         return Bf16.odd(both).fma(FloatVector.broadcast(FLOATS, sum), Bf16.even(both).fma(centred, total));
+    }
+
+    /// As `[inputs, outputs]` in bfloat16, since that is how the codes lie.
+    @Override
+    public void dequantize(PackedLinear.Matrix matrix, int inputs, int from, int to) {
+        for (int n = from; n < to; n += BLOCK) {
+            for (int g = 0; g < inputs / group; g++) {
+                dequantizeGroup(matrix, inputs, n, g);
+            }
+        }
+    }
+
+    private void dequantizeGroup(PackedLinear.Matrix matrix, int inputs, int n, int g) {
+        long scales = matrix.scales() + 4L * ((long) g * matrix.outputs() + n);
+        var s0 = Bf16.pairs(scales);
+        var s1 = Bf16.pairs(scales + 4L * LANES);
+        var s2 = Bf16.pairs(scales + 8L * LANES);
+        var s3 = Bf16.pairs(scales + 12L * LANES);
+        long w = matrix.w() + (long) n * (inputs / 2);
+        for (int k = g * group; k < (g + 1) * group; k++) {
+            var first = words(w + 2L * LANES * k);
+            var second = words(w + 2L * LANES * k + LANES);
+            long y = matrix.y() + 2L * ((long) k * matrix.outputs() + n);
+            Bf16.narrow(weight(low(first), s0), y);
+            Bf16.narrow(weight(low(second), s1), y + 2L * LANES);
+            Bf16.narrow(weight(high(first), s2), y + 4L * LANES);
+            Bf16.narrow(weight(high(second), s3), y + 6L * LANES);
+        }
+    }
+
+    private static FloatVector weight(FloatVector code, IntVector scaleAndZero) {
+        return code.sub(MIDDLE).fma(Bf16.even(scaleAndZero), Bf16.odd(scaleAndZero));
     }
 }

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Weights of eight bits, `[outputs, inputs]`, with one bfloat16 scale for each output: what libtorch's `_weight_int8pack_mm` takes.
-final class Int8Format implements PackedLinear.Format {
+final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
     private static final int LANES = FLOATS.length();
     /// As many bytes as a vector has floats.
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
@@ -111,6 +111,19 @@ final class Int8Format implements PackedLinear.Format {
         store(c1, matrix, row + 2, n + 1);
         store(d0, matrix, row + 3, n);
         store(d1, matrix, row + 3, n + 1);
+    }
+
+    /// As `[outputs, inputs]` in bfloat16; where there are no scales (address 0), the codes themselves.
+    @Override
+    public void dequantize(PackedLinear.Matrix matrix, int inputs, int from, int to) {
+        for (int n = from; n < to; n++) {
+            float scale = matrix.scales() == 0 ? 1 : Bf16.get(matrix.scales() + 2L * n);
+            long w = matrix.w() + (long) n * inputs;
+            long y = matrix.y() + 2L * n * inputs;
+            for (int k = 0; k < inputs; k += LANES) {
+                Bf16.narrow(weights(w + k).mul(scale), y + 2L * k);
+            }
+        }
     }
 
     private static void store(FloatVector sums, PackedLinear.Matrix matrix, int row, int n) {

@@ -11,15 +11,19 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Weights of four bits that are places in a table of sixteen values (NF4, FP4), as bitsandbytes packs them: `[outputs, inputs / 2]`, the
 /// first of two in the high half of a byte. Each block of them has one scale.
-final class TableFormat implements PackedLinear.Format {
+final class TableFormat implements PackedLinear.Format, Dequantizer.Format {
     private static final int LANES = FLOATS.length();
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
     private static final int OUTPUTS = 2;
     private static final int TABLE = 16;
+    /// The first halves of two vectors, their lanes in turn, and the second halves.
+    private static final VectorShuffle<Float> NEAR = VectorShuffle.makeZip(FLOATS, 0);
+    private static final VectorShuffle<Float> FAR = VectorShuffle.makeZip(FLOATS, 1);
 
     /// The table, in one vector of sixteen lanes or in two of eight.
     private final FloatVector lower;
@@ -107,5 +111,49 @@ final class TableFormat implements PackedLinear.Format {
 
     private static void store(long address, FloatVector sums) {
         MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(VectorMath.sum(sums)));
+    }
+
+    /// As `[outputs, inputs]` in bfloat16.
+    @Override
+    public void dequantize(PackedLinear.Matrix matrix, int inputs, int from, int to) {
+        for (long at = (long) from * inputs; at < (long) to * inputs; at += block) {
+            float scale = matrix.scale(at / block);
+            var scaledLower = lower.mul(scale);
+            var scaledUpper = upper.mul(scale);
+            for (long k = at; k < at + block; k += 2 * LANES) {
+                var words = words(matrix.w() + k / 2);
+                Bf16.store(matrix.y() + 2 * k, value(words.lanewise(VectorOperators.LSHR, 4), scaledLower, scaledUpper), value(words.and(15), scaledLower, scaledUpper));
+            }
+        }
+    }
+
+    /// The same in float32.
+    Dequantizer.Format single() {
+        return new Dequantizer.Format() {
+            @Override
+            public int block() {
+                return OUTPUTS;
+            }
+
+            @Override
+            public void dequantize(PackedLinear.Matrix matrix, int inputs, int from, int to) {
+                dequantizeSingle(matrix, inputs, from, to);
+            }
+        };
+    }
+
+    private void dequantizeSingle(PackedLinear.Matrix matrix, int inputs, int from, int to) {
+        for (long at = (long) from * inputs; at < (long) to * inputs; at += block) {
+            float scale = matrix.scale(at / block);
+            var scaledLower = lower.mul(scale);
+            var scaledUpper = upper.mul(scale);
+            for (long k = at; k < at + block; k += 2 * LANES) {
+                var words = words(matrix.w() + k / 2);
+                var first = value(words.lanewise(VectorOperators.LSHR, 4), scaledLower, scaledUpper);
+                var second = value(words.and(15), scaledLower, scaledUpper);
+                first.rearrange(NEAR, second).intoMemorySegment(MEMORY, matrix.y() + 4 * k, ORDER);
+                first.rearrange(FAR, second).intoMemorySegment(MEMORY, matrix.y() + 4 * k + 4L * LANES, ORDER);
+            }
+        }
     }
 }
