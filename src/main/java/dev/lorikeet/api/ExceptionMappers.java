@@ -17,12 +17,15 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /// Every failure becomes a status and OpenAI's error envelope here.
 public final class ExceptionMappers {
+    private static final int CLIENT_GONE = 499;
+
     private final LorikeetConfig config;
 
     ExceptionMappers(LorikeetConfig config) {
@@ -100,7 +103,7 @@ public final class ExceptionMappers {
     /// The client closed the connection: nobody reads this.
     @ServerExceptionMapper
     public Response gone(ChoiceEvents.ClientGone e) {
-        return Response.status(499).build();
+        return Response.status(CLIENT_GONE).build();
     }
 
     @ServerExceptionMapper
@@ -124,6 +127,10 @@ public final class ExceptionMappers {
 
     @ServerExceptionMapper
     public Response unexpected(Throwable e, HttpServerRequest request) {
+        if (e instanceof IOException && request.response().closed()) {
+            // The client left while its answer was written.
+            return Response.status(CLIENT_GONE).build();
+        }
         UnexpectedErrors.log(e, request.response().headers().get(EdgeFilter.REQUEST_ID));
         return response(DiskTrouble.in(e).orElse(UnexpectedErrors.INTERNAL));
     }
