@@ -28,7 +28,7 @@ public final class NativeHeap {
     }
 
     /// Gives what is free back to the operating system, since glibc keeps freed matrices for the next request otherwise. To be called
-    /// after an unload or a load, never in a step. Does nothing where the C library has no such function.
+    /// after an unload or a load, or now and then, never in a step. Does nothing where the C library has no such function.
     public static void trim() {
         TRIM.ifPresent(trim -> {
             try {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LongTextsTest {
-    private static final String LONG = "a ".repeat(1 << 17);
+    private static final String LONG = "a ".repeat(1 << 16);
 
     private static int[] once(CountDownLatch gate) {
         try {
@@ -58,9 +58,9 @@ class LongTextsTest {
     @Test
     void aTextThatIsTooLongForAnyPromptIsNotEncoded() {
         var texts = new LongTexts(() -> 1024, 22);
-        assertThatThrownBy(() -> texts.encode("a".repeat((1 << 19) + 1), () -> {
+        assertThatThrownBy(() -> texts.encode("a".repeat((1 << 18) + 1), () -> {
             throw new AssertionError("it was encoded");
-        })).isInstanceOf(ContextLengthException.class).hasMessageContaining("1024 tokens").hasMessageContaining("524288 characters").hasMessageContaining("524289");
+        })).isInstanceOf(ContextLengthException.class).hasMessageContaining("1024 tokens").hasMessageContaining("262144 characters").hasMessageContaining("262145");
         assertThat(new LongTexts(() -> 100_000, 22).encode("a".repeat(2_200_000), () -> new int[] {1})).containsExactly(1);
     }
 
