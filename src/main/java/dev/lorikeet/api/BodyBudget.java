@@ -24,7 +24,7 @@ public class BodyBudget {
 
     @Inject
     BodyBudget(LorikeetConfig config) {
-        this(Runtime.getRuntime().maxMemory() / 8, Math.max(Runtime.getRuntime().maxMemory() / 4, 2 * BodyReader.COPIES * config.maxBody()), PATIENCE);
+        this(Runtime.getRuntime().maxMemory() / 16, Math.max(Runtime.getRuntime().maxMemory() / 8, 2 * BodyReader.COPIES * config.maxBody()), PATIENCE);
     }
 
     /// @param reserve bytes for the first bytes of each body @param rest bytes for what is beyond @param patience how long a body may wait for room

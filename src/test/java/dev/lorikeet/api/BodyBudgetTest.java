@@ -70,7 +70,7 @@ class BodyBudgetTest {
     void largeBodiesAreSentAwayWhileOthersFillTheMemoryAndSmallOnesAreServed() throws Exception {
         try (var hog = served.open()) {
             hog.take(BodyBudget.FIRST);
-            for (long left = Runtime.getRuntime().maxMemory() / 4; left > 0; left -= 1 << 20) {
+            for (long left = Runtime.getRuntime().maxMemory() / 8; left > 0; left -= 1 << 20) {
                 hog.take(Math.min(left, 1 << 20));
             }
             // Not with RestAssured: it prints what it sends, indented.
