@@ -7,14 +7,29 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 
-/// Gives freed native memory back while requests run. Tensors and texts of ever other sizes leave glibc's heap full of holes, which it keeps:
-/// under clients that come and go it grew by gigabytes in minutes where some hundred megabytes were in use.
+/// Gives freed memory back. Tensors and texts of ever other sizes leave glibc's heap full of holes, which it keeps: under clients that come
+/// and go it grew by gigabytes in minutes where some hundred megabytes were in use. So it is trimmed while requests run. The Java heap
+/// shrinks only when it is collected as a whole, which would hold everyone up: that waits until nothing runs.
 @ApplicationScoped
 class HeapWatch {
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final long GROWTH = 128L << 20;
+    /// Of a processor's time: a server without requests needs less.
+    private static final int QUIET = 20;
 
     private final Thread thread = Thread.ofPlatform().daemon().name("heap-watch").unstarted(this::watch);
+
+    /// What one look finds. @param resident bytes of the process @param heap bytes that the Java heap has taken @param processor time used so far
+    record Look(long resident, long heap, Duration processor) {
+        static Look now() {
+            return new Look(NativeHeap.residentBytes(), Runtime.getRuntime().totalMemory(),
+                    ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
+        }
+
+        boolean isQuietSince(Look before) {
+            return processor.minus(before.processor).multipliedBy(QUIET).compareTo(PAUSE) < 0;
+        }
+    }
 
     void start(@Observes StartupEvent event) {
         thread.start();
@@ -25,14 +40,23 @@ class HeapWatch {
     }
 
     private void watch() {
-        long before = NativeHeap.residentBytes();
+        var last = Look.now();
+        long resident = last.resident();
+        long heap = last.heap();
         try {
             while (true) {
                 Thread.sleep(PAUSE);
-                if (NativeHeap.residentBytes() - before > GROWTH) {
+                var now = Look.now();
+                if (now.heap() - heap > GROWTH && now.isQuietSince(last)) {
+                    System.gc();
                     NativeHeap.trim();
-                    before = NativeHeap.residentBytes();
+                    resident = NativeHeap.residentBytes();
+                    heap = Runtime.getRuntime().totalMemory();
+                } else if (now.resident() - resident > GROWTH) {
+                    NativeHeap.trim();
+                    resident = NativeHeap.residentBytes();
                 }
+                last = now;
             }
         } catch (InterruptedException _) {
             // The server stops.

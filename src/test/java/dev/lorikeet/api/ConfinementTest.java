@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestProfile(ApiProfile.class)
 class ConfinementTest {
     private static final String SECRET = "the-secret-outside";
+    private static final List<String> ROOTS = List.of("adapters", "models", "files", "jobs");
 
     @Inject
     FakeCatalog catalog;
@@ -49,11 +51,19 @@ class ConfinementTest {
         for (String file : List.of("adapter_config.json", "config.json", "adapter_model.safetensors")) {
             Files.writeString(outside.resolve(file), SECRET);
         }
-        for (String root : List.of("adapters", "models", "files", "jobs")) {
+        for (String root : ROOTS) {
             var link = Files.createDirectories(data.resolve(root)).resolve("link");
             if (!Files.isSymbolicLink(link)) {
                 Files.createSymbolicLink(link, outside);
             }
+        }
+    }
+
+    /// Other tests use the same folder, and count what is in it.
+    @AfterEach
+    void takeAway() throws IOException {
+        for (String root : ROOTS) {
+            Files.deleteIfExists(Path.of(config.data(), root, "link"));
         }
     }
 
