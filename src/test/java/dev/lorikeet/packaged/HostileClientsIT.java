@@ -216,4 +216,24 @@ class HostileClientsIT {
         }
         assertThat(answers).hasSize(32).containsOnly("안녕하세요.");
     }
+
+    @Test
+    void whatLargeBodiesTookIsGivenBackWhenNobodyAsks() throws Exception {
+        String large = "{\"model\": \"demo\", \"messages\": [{\"role\": \"user\", \"content\": \"" + "a".repeat(12 << 20) + "\"}]}";
+        for (int i = 0; heapBytes() < 250e6; i++) {
+            assertThat(i).as("bodies that the heap took with %.0f bytes", heapBytes()).isLessThan(100);
+            assertThat(pair.post("/v1/chat/completions", large).status()).isEqualTo(400);
+        }
+        // Two looks of the server, five seconds apart.
+        for (int i = 0; heapBytes() > 200e6; i++) {
+            assertThat(i).as("half seconds in which %.0f bytes stayed", heapBytes()).isLessThan(100);
+            Thread.sleep(500);
+        }
+    }
+
+    /// What the Java heap has taken of the system.
+    private static double heapBytes() throws Exception {
+        return pair.text("/metrics").lines().filter(line -> line.startsWith("jvm_memory_committed_bytes") && line.contains("area=\"heap\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+    }
 }
