@@ -98,7 +98,8 @@ class BudgetTest {
     })
     void costlyTemplatesEndSoon(String source) {
         JinjaTemplate template = JinjaTemplate.compile(source);
-        Assertions.assertTimeout(Duration.ofSeconds(10), () -> assertThatThrownBy(
+        // Hours without a budget; how many seconds with it is the machine's matter.
+        Assertions.assertTimeout(Duration.ofMinutes(1), () -> assertThatThrownBy(
                 () -> template.render(Map.of(), Map.of())).isInstanceOf(TemplateException.class));
     }
 
@@ -108,7 +109,8 @@ class BudgetTest {
         JinjaTemplate template = JinjaTemplate.compile(
                 "{{ c[::-1]|length }}{% set ns = namespace(n=0) %}{% for x in c %}{% if loop.last %}{{ x }}{% endif %}"
                         + "{% endfor %}{{ c.split('a')|length }}{{ c.expandtabs()|length }}");
-        Assertions.assertTimeout(Duration.ofSeconds(10), () -> template.render(Map.of(), Map.of("c", content)));
+        // Hours without a budget; how many seconds with it is the machine's matter.
+        Assertions.assertTimeout(Duration.ofMinutes(1), () -> template.render(Map.of(), Map.of("c", content)));
     }
 
     @Test
