@@ -46,7 +46,7 @@ final class BodyReader {
     private Deque<byte[]> pieces(InputStream in) {
         Deque<byte[]> pieces = new ArrayDeque<>();
         long length = 0;
-        int size = FIRST_PIECE;
+        int size = (int) Math.min(FIRST_PIECE, maxBody + 1);
         while (true) {
             hold.take(COPIES * size);
             byte[] piece = piece(in, size, length);
@@ -58,7 +58,8 @@ final class BodyReader {
             if (piece.length < size) {
                 return pieces;
             }
-            size = PIECE;
+            // One byte too many is noticed when it comes, whether or not others follow.
+            size = (int) Math.min(PIECE, maxBody + 1 - length);
         }
     }
 

@@ -81,7 +81,9 @@ export class Bases extends HTMLElement {
       const drawn = JSON.stringify([model.status.value, model.status.reason, model.status.info]);
       const card = this.#cards.get(model.id);
       if (card?.dataset.drawn === drawn) {
-        continue; // A button that is about to be pressed stays where it is.
+        // A button that is about to be pressed stays where it is. Of a download that has come to a halt no message may follow the list.
+        showDownload(card, model.status);
+        continue;
       }
       const next = this.#card(model);
       next.dataset.drawn = drawn;
@@ -108,14 +110,18 @@ export class Bases extends HTMLElement {
       ...(reason ? [element('p', { class: 'error', lang: 'en' }, reason)] : []),
       ...(['downloading', 'loading'].includes(value) ? [label(element('progress', {}), 'aria-label', value), element('p', { class: 'figures' })] : []),
       element('div', { class: 'actions' }, ...may));
-    if (value === 'downloading') {
-      showProgress(card, transferred(status.progress));
-    }
+    showDownload(card, status);
     return card;
   }
 }
 
 customElements.define('lorikeet-bases', Bases);
+
+function showDownload(card, { value, progress }) {
+  if (value === 'downloading') {
+    showProgress(card, transferred(progress));
+  }
+}
 
 function transferred(files) {
   return Object.values(files ?? {}).reduce((sum, { done, total }) => ({ done: sum.done + done, total: sum.total + total }), { done: 0, total: 0 });
