@@ -14,8 +14,8 @@ import java.time.Duration;
 class HeapWatch {
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final long GROWTH = 128L << 20;
-    /// Of a processor's time: a server without requests needs less.
-    private static final int QUIET = 20;
+    /// A server without requests, but with probes and scrapes, needs less than a tenth of one processor.
+    private static final int QUIET = 10;
 
     private final Thread thread = Thread.ofPlatform().daemon().name("heap-watch").unstarted(this::watch);
 

@@ -8,10 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -218,30 +215,5 @@ class HostileClientsIT {
             thread.join();
         }
         assertThat(answers).hasSize(32).containsOnly("안녕하세요.");
-    }
-
-    @Test
-    void whatLargeBodiesTookIsGivenBackWhenNobodyAsks() throws Exception {
-        String large = "{\"model\": \"demo\", \"messages\": [{\"role\": \"user\", \"content\": \"" + "가".repeat(4 << 20) + "\"}]}";
-        Callable<Integer> status = () -> pair.post("/v1/chat/completions", large).status();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; heapBytes() < 250e6; i++) {
-                assertThat(i).as("rounds after which the heap has %.0f bytes", heapBytes()).isLessThan(30);
-                for (var answer : threads.invokeAll(Collections.nCopies(3, status))) {
-                    assertThat(answer.get()).isEqualTo(400);
-                }
-            }
-        }
-        // Two looks of the server, five seconds apart.
-        for (int i = 0; heapBytes() > 200e6; i++) {
-            assertThat(i).as("half seconds in which %.0f bytes stayed", heapBytes()).isLessThan(100);
-            Thread.sleep(500);
-        }
-    }
-
-    /// What the Java heap has taken of the system.
-    private static double heapBytes() throws Exception {
-        return pair.text("/metrics").lines().filter(line -> line.startsWith("jvm_memory_committed_bytes") && line.contains("area=\"heap\""))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 }
