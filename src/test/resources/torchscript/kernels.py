@@ -120,9 +120,8 @@ def int4(self, x: Tensor, outputs: int, group: int) -> List[Tensor]:
     out.append(ops.lorikeet.int4_linear_1(h[:rows], group, w, s).to(6))
   return out
 
-def table(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tensor]:
-  h = x.to(15)
-  inputs = x.size(1)
+def table_case(self, outputs: int, inputs: int, block: int, nested: bool) -> List[Tensor]:
+  # Codes, the table by bytes, scales in one or two levels as the operators take them, and what all of it stands for.
   w = torch.randint(0, 256, [outputs, inputs // 2], dtype=0)
   values = torch.randn([16])
   pairs = torch.stack([torch.repeat_interleave(values, 16), torch.tile(values, [16])], 1)
@@ -138,10 +137,15 @@ def table(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tenso
     map = torch.randn([256])
     offset = torch.randn([1])
     scales = map[s.to(3)] * torch.repeat_interleave(largest, 256)[:blocks] + offset
+  whole = (torch.embedding(pairs, w.reshape([-1]).to(3)).reshape([blocks, block]) * scales.unsqueeze(1)).reshape([outputs, inputs])
+  return [w, pairs, s, largest, map, offset, whole]
+
+def table(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tensor]:
+  h = x.to(15)
+  w, pairs, s, largest, map, offset, whole = self.table_case(outputs, x.size(1), block, nested)
   y = ops.lorikeet.table_linear_1(h, pairs, block, w, s, largest, map, offset)
   c, d = ops.lorikeet.table_linear_2(h, pairs, block, w, s, largest, map, offset, w, s, largest, map, offset)
   e, f, g = ops.lorikeet.table_linear_3(h, pairs, block, w, s, largest, map, offset, w, s, largest, map, offset, w, s, largest, map, offset)
-  whole = (torch.embedding(pairs, w.reshape([-1]).to(3)).reshape([blocks, block]) * scales.unsqueeze(1)).reshape([outputs, inputs])
   out = [y.to(6), torch.linear(h.to(6), whole), torch.cat([y, y, y, y, y], 1).to(6), torch.cat([c, d, e, f, g], 1).to(6)]
   for rows in range(1, x.size(0)):
     out.append(ops.lorikeet.table_linear_1(h[:rows], pairs, block, w, s, largest, map, offset).to(6))
@@ -164,23 +168,7 @@ def int4_matrix(self, x: Tensor, outputs: int, group: int) -> List[Tensor]:
 
 def table_matrix(self, x: Tensor, outputs: int, block: int, nested: bool) -> List[Tensor]:
   # bfloat16, then float32
-  inputs = x.size(1)
-  w = torch.randint(0, 256, [outputs, inputs // 2], dtype=0)
-  values = torch.randn([16])
-  pairs = torch.stack([torch.repeat_interleave(values, 16), torch.tile(values, [16])], 1)
-  blocks = outputs * inputs // block
-  s = torch.rand([blocks])
-  scales = s
-  largest = torch.empty([0])
-  map = torch.empty([0])
-  offset = torch.empty([0])
-  if nested:
-    s = torch.randint(0, 256, [blocks], dtype=0)
-    largest = torch.rand([(blocks + 255) // 256])
-    map = torch.randn([256])
-    offset = torch.randn([1])
-    scales = map[s.to(3)] * torch.repeat_interleave(largest, 256)[:blocks] + offset
-  whole = (torch.embedding(pairs, w.reshape([-1]).to(3)).reshape([blocks, block]) * scales.unsqueeze(1)).reshape([outputs, inputs])
+  w, pairs, s, largest, map, offset, whole = self.table_case(outputs, x.size(1), block, nested)
   half = ops.lorikeet.table_matrix(pairs, block, False, w, s, largest, map, offset)
   single = ops.lorikeet.table_matrix(pairs, block, True, w, s, largest, map, offset)
   return [torch.cat([half.to(6), single], 0), torch.cat([whole.to(15).to(6), whole], 0)]

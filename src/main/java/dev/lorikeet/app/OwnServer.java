@@ -62,7 +62,7 @@ public class OwnServer implements QuarkusApplication {
     @Override
     public int run(String... arguments) {
         if (!lifecycle.awaitServing()) {
-            return 1; // The log has said why.
+            return ExitStatus.FAILED; // The log has said why.
         }
         var line = CommandLine.parse(arguments);
         String model = catalog.entries().getFirst().id();

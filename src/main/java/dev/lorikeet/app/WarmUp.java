@@ -24,7 +24,7 @@ public class WarmUp implements QuarkusApplication {
     @Override
     public int run(String... arguments) throws Exception {
         if (!lifecycle.awaitServing()) {
-            return 1; // The log has said why.
+            return ExitStatus.FAILED; // The log has said why.
         }
         try (var client = HttpClient.newHttpClient()) {
             var body = HttpRequest.BodyPublishers.ofString("""
