@@ -86,6 +86,13 @@ final class Bf16 {
         ((ShortVector) words.convertShape(VectorOperators.I2S, HALVES, 0)).intoMemorySegment(MEMORY, address, ORDER);
     }
 
+    /// The same of an array's elements, a multiple of a vector.
+    static void narrow(float[] values, int from, int elements, long address) {
+        for (int at = 0; at < elements; at += FLOATS.length()) {
+            narrow(FloatVector.fromArray(FLOATS, values, from + at), address + 2L * at);
+        }
+    }
+
     /// Rounds to bfloat16 and writes the pairs.
     static void store(long address, FloatVector even, FloatVector odd) {
         rounded(even, odd).intoMemorySegment(MEMORY, address, ORDER);

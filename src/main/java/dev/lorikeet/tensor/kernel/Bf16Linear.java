@@ -22,9 +22,12 @@ final class Bf16Linear implements Linear {
     private final ThreadTeam team;
     private final Scratch scratch = new Scratch();
     private final Bf16Lora lora = new Bf16Lora();
+    /// For each thread a vector for each sum of a block.
+    private final float[][] sums;
 
     Bf16Linear(ThreadTeam team) {
         this.team = team;
+        this.sums = new float[team.size()][BLOCK * FLOATS.length()];
     }
 
     @Override
@@ -34,19 +37,19 @@ final class Bf16Linear implements Linear {
         int perPart = Math.max(BLOCK, PART_BYTES / (2 * inputs) / BLOCK * BLOCK);
         for (var matrix : matrices) {
             int parts = (matrix.outputs() + perPart - 1) / perPart;
-            team.run(parts, (part, _) -> {
+            team.run(parts, (part, worker) -> {
                 int from = part * perPart;
                 int to = Math.min(matrix.outputs(), from + perPart);
                 // The weights of this part come from memory for the first row and from the first-level cache for the others.
                 for (int row = 0; row < rows; row++) {
-                    oneRow(spread + 4L * row * inputs, inputs, matrix.w(), from, to, matrix.y() + 2L * row * matrix.outputs());
+                    oneRow(spread + 4L * row * inputs, inputs, matrix.w(), from, to, matrix.y() + 2L * row * matrix.outputs(), sums[worker]);
                 }
             });
             matrix.lowRank().ifPresent(lowRank -> lora.add(matrix.y(), x, lowRank, rows, inputs, matrix.outputs()));
         }
     }
 
-    private static void oneRow(long x, int inputs, long w, int from, int to, long y) {
+    private static void oneRow(long x, int inputs, long w, int from, int to, long y, float[] sums) {
         long rowBytes = 2L * inputs;
         for (int n = from; n < to; n += BLOCK) {
             long w0 = w + n * rowBytes;
@@ -77,14 +80,13 @@ final class Bf16Linear implements Linear {
                 a3 = even(p3).fma(xEven, a3);
                 b3 = odd(p3).fma(xOdd, b3);
             }
-            store(y + 2L * n, a0.add(b0));
-            store(y + 2L * n + 2, a1.add(b1));
-            store(y + 2L * n + 4, a2.add(b2));
-            store(y + 2L * n + 6, a3.add(b3));
+            a0.add(b0).intoArray(sums, 0);
+            a1.add(b1).intoArray(sums, FLOATS.length());
+            a2.add(b2).intoArray(sums, 2 * FLOATS.length());
+            a3.add(b3).intoArray(sums, 3 * FLOATS.length());
+            for (int i = 0; i < BLOCK; i++) {
+                MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, y + 2L * (n + i), Bf16.round(VectorMath.sum(sums, i * FLOATS.length())));
+            }
         }
-    }
-
-    private static void store(long address, FloatVector sums) {
-        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(VectorMath.sum(sums)));
     }
 }

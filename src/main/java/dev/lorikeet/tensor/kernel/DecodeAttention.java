@@ -55,6 +55,8 @@ final class DecodeAttention {
         private final AttentionScores products;
         /// `[positions, LANES]`: one lane for each query.
         private float[] scores = new float[0];
+        /// Of each query.
+        private final float[] largest = new float[LANES];
         private final float[] totals = new float[LANES];
 
         Desk(AttentionScores products) {
@@ -66,8 +68,8 @@ final class DecodeAttention {
                 scores = new float[Math.min(shape.capacity(), 2 * length) * LANES];
             }
             products.compute(q, queries, k, length, readable, shape.size(), scores);
-            var largest = scale(shape, length);
-            exponentials(length, largest);
+            scale(shape, length);
+            exponentials(length);
             for (int query = 0; query < queries; query++) {
                 for (int block = 0; block < shape.size(); block += PAIRED) {
                     average(v + 2L * block, length, shape.size(), query, out + 2L * (query * shape.size() + block));
@@ -75,36 +77,41 @@ final class DecodeAttention {
             }
         }
 
-        /// @return the largest score of each query
-        private FloatVector scale(Shape shape, int length) {
-            return shape.softcap() > 0 ? scaleSoftly(shape.scale(), shape.softcap(), length) : scale(shape.scale(), length);
+        /// Finds the largest score of each query, too.
+        private void scale(Shape shape, int length) {
+            if (shape.softcap() > 0) {
+                scaleSoftly(shape.scale(), shape.softcap(), length);
+            } else {
+                scale(shape.scale(), length);
+            }
         }
 
-        private FloatVector scale(float scale, int length) {
+        private void scale(float scale, int length) {
             var max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
             for (int at = 0; at < length * LANES; at += LANES) {
                 var score = FloatVector.fromArray(FLOATS, scores, at).mul(scale);
                 score.intoArray(scores, at);
                 max = max.max(score);
             }
-            return max;
+            max.intoArray(largest, 0);
         }
 
-        private FloatVector scaleSoftly(float scale, float softcap, int length) {
+        private void scaleSoftly(float scale, float softcap, int length) {
             var max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
             for (int at = 0; at < length * LANES; at += LANES) {
                 var score = VectorMath.tanh(FloatVector.fromArray(FLOATS, scores, at).mul(scale).div(softcap)).mul(softcap);
                 score.intoArray(scores, at);
                 max = max.max(score);
             }
-            return max;
+            max.intoArray(largest, 0);
         }
 
         /// Turns scores into `exp(score − largest)` in place, and sums them up.
-        private void exponentials(int length, FloatVector largest) {
+        private void exponentials(int length) {
+            var maximum = FloatVector.fromArray(FLOATS, largest, 0);
             var total = FloatVector.zero(FLOATS);
             for (int at = 0; at < length * LANES; at += LANES) {
-                var weight = VectorMath.exp(FloatVector.fromArray(FLOATS, scores, at).sub(largest));
+                var weight = VectorMath.exp(FloatVector.fromArray(FLOATS, scores, at).sub(maximum));
                 weight.intoArray(scores, at);
                 total = total.add(weight);
             }

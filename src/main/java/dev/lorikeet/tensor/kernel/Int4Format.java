@@ -58,13 +58,21 @@ final class Int4Format implements PackedLinear.Format, Dequantizer.Format {
         }
     }
 
+    /// A sum for each group and output of a block.
     @Override
-    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
+    public int workspace(int inputs) {
+        return inputs / group * BLOCK;
+    }
+
+    @Override
+    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to, float[] workspace) {
         int stride = floats(inputs);
         for (int n = from; n < to; n += BLOCK) {
             // The weights come from memory for the first row and from the first-level cache for the others.
             for (int row = 0; row < rows; row++) {
-                oneRow(x, row * stride, inputs, matrix, row, n);
+                // Two methods, since C2 leaves calls in one that is larger, and each would make objects of its vectors.
+                sum(x, row * stride, inputs, matrix.w() + (long) n * (inputs / 2), workspace);
+                scale(x, row * stride + inputs, inputs / group, matrix, row, n, workspace);
             }
         }
     }
@@ -81,20 +89,16 @@ final class Int4Format implements PackedLinear.Format, Dequantizer.Format {
         return (FloatVector) words.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0);
     }
 
-    private void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
-        long w = matrix.w() + (long) n * (inputs / 2);
+    /// `Σ q·x` of each group.
+    private void sum(float[] x, int at, int inputs, long w, float[] sums) {
         var zero = FloatVector.zero(FLOATS);
-        var t0 = zero;
-        var t1 = zero;
-        var t2 = zero;
-        var t3 = zero;
-        long scales = matrix.scales() + 4L * n;
-        for (int g = 0; g < inputs / group; g++) {
+        int target = 0;
+        for (int from = 0; from < inputs; from += group) {
             var a0 = zero;
             var a1 = zero;
             var a2 = zero;
             var a3 = zero;
-            for (int k = g * group; k < (g + 1) * group; k++) {
+            for (int k = from; k < from + group; k++) {
                 var v = FloatVector.broadcast(FLOATS, x[at + k]);
                 long address = w + 2L * LANES * k;
                 var first = words(address);
@@ -104,25 +108,29 @@ final class Int4Format implements PackedLinear.Format, Dequantizer.Format {
                 a2 = high(first).fma(v, a2);
                 a3 = high(second).fma(v, a3);
             }
-            float sum = x[at + inputs + g];
-            long s = scales + 4L * g * matrix.outputs();
-            t0 = scaled(s, a0, sum, t0);
-            t1 = scaled(s + 4L * LANES, a1, sum, t1);
-            t2 = scaled(s + 8L * LANES, a2, sum, t2);
-            t3 = scaled(s + 12L * LANES, a3, sum, t3);
+            a0.intoArray(sums, target);
+            a1.intoArray(sums, target + LANES);
+            a2.intoArray(sums, target + 2 * LANES);
+            a3.intoArray(sums, target + 3 * LANES);
+            target += BLOCK;
         }
-        long y = matrix.y(row, n);
-        Bf16.narrow(t0, y);
-        Bf16.narrow(t1, y + 2L * LANES);
-        Bf16.narrow(t2, y + 4L * LANES);
-        Bf16.narrow(t3, y + 6L * LANES);
     }
 
-    /// `total + scale · Σ (q − 8)·x + zero · Σ x`
-    private static FloatVector scaled(long pairs, FloatVector products, float sum, FloatVector total) {
-        var both = Bf16.pairs(pairs);
-        var centred = products.sub(FloatVector.broadcast(FLOATS, MIDDLE * sum));
-        return Bf16.odd(both).fma(FloatVector.broadcast(FLOATS, sum), Bf16.even(both).fma(centred, total));
+    /// Writes a row's outputs from `n` on: of all groups, `scale · Σ (q − 8)·x + zero · Σ x`. @param at of the first group's `Σ x`
+    private static void scale(float[] x, int at, int groups, PackedLinear.Matrix matrix, int row, int n, float[] sums) {
+        for (int output = 0; output < BLOCK; output += LANES) {
+            var total = FloatVector.zero(FLOATS);
+            long pairs = matrix.scales() + 4L * (n + output);
+            for (int g = 0; g < groups; g++) {
+                var both = Bf16.pairs(pairs + 4L * g * matrix.outputs());
+                float sum = x[at + g];
+                var centred = FloatVector.fromArray(FLOATS, sums, g * BLOCK + output).sub(MIDDLE * sum);
+                total = Bf16.odd(both).fma(FloatVector.broadcast(FLOATS, sum), Bf16.even(both).fma(centred, total));
+            }
+            // The first group's sums have been read.
+            total.intoArray(sums, output);
+        }
+        Bf16.narrow(sums, 0, BLOCK, matrix.y(row, n));
     }
 
     /// As `[inputs, outputs]` in bfloat16, since that is how the codes lie.
@@ -130,26 +138,24 @@ final class Int4Format implements PackedLinear.Format, Dequantizer.Format {
     public void dequantize(PackedLinear.Matrix matrix, int inputs, int from, int to) {
         for (int n = from; n < to; n += BLOCK) {
             for (int g = 0; g < inputs / group; g++) {
-                dequantizeGroup(matrix, inputs, n, g);
+                long scales = matrix.scales() + 4L * ((long) g * matrix.outputs() + n);
+                long w = matrix.w() + (long) n * (inputs / 2) + 2L * LANES * g * group;
+                long y = matrix.y() + 2L * ((long) g * group * matrix.outputs() + n);
+                dequantizeGroup(w, scales, y, matrix.outputs());
+                dequantizeGroup(w + LANES, scales + 4L * LANES, y + 2L * LANES, matrix.outputs());
             }
         }
     }
 
-    private void dequantizeGroup(PackedLinear.Matrix matrix, int inputs, int n, int g) {
-        long scales = matrix.scales() + 4L * ((long) g * matrix.outputs() + n);
-        var s0 = Bf16.pairs(scales);
-        var s1 = Bf16.pairs(scales + 4L * LANES);
-        var s2 = Bf16.pairs(scales + 8L * LANES);
-        var s3 = Bf16.pairs(scales + 12L * LANES);
-        long w = matrix.w() + (long) n * (inputs / 2);
-        for (int k = g * group; k < (g + 1) * group; k++) {
-            var first = words(w + 2L * LANES * k);
-            var second = words(w + 2L * LANES * k + LANES);
-            long y = matrix.y() + 2L * ((long) k * matrix.outputs() + n);
-            Bf16.narrow(weight(low(first), s0), y);
-            Bf16.narrow(weight(low(second), s1), y + 2L * LANES);
-            Bf16.narrow(weight(high(first), s2), y + 4L * LANES);
-            Bf16.narrow(weight(high(second), s3), y + 6L * LANES);
+    /// Half of a group's vectors of outputs: one of those in the low halves of bytes, and that in the high ones.
+    private void dequantizeGroup(long w, long scales, long y, int outputs) {
+        var low = Bf16.pairs(scales);
+        var high = Bf16.pairs(scales + 8L * LANES);
+        for (int k = 0; k < group; k++) {
+            var words = words(w + 2L * LANES * k);
+            long at = y + 2L * k * outputs;
+            Bf16.narrow(weight(low(words), low), at);
+            Bf16.narrow(weight(high(words), high), at + 4L * LANES);
         }
     }
 

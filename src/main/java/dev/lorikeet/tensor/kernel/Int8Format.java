@@ -17,6 +17,7 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
     /// As many bytes as a vector has floats.
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
     private static final int BLOCK = 4;
+    private static final int TOGETHER = 8;
 
     @Override
     public int block() {
@@ -38,16 +39,22 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
         Bf16.widen(x, inputs, spread, at);
     }
 
+    /// A vector for each sum that is computed together.
     @Override
-    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
+    public int workspace(int inputs) {
+        return TOGETHER * LANES;
+    }
+
+    @Override
+    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to, float[] workspace) {
         for (int n = from; n < to; n += BLOCK) {
             int row = 0;
             for (; row + 4 <= rows; row += 4) {
-                fourRows(x, row * inputs, inputs, matrix, row, n);
-                fourRows(x, row * inputs, inputs, matrix, row, n + 2);
+                fourRows(x, row * inputs, inputs, matrix, row, n, workspace);
+                fourRows(x, row * inputs, inputs, matrix, row, n + 2, workspace);
             }
             for (; row < rows; row++) {
-                oneRow(x, row * inputs, inputs, matrix, row, n);
+                oneRow(x, row * inputs, inputs, matrix, row, n, workspace);
             }
         }
     }
@@ -56,7 +63,7 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
         return (FloatVector) ByteVector.fromMemorySegment(BYTES, MEMORY, address, ORDER).convertShape(VectorOperators.B2F, FLOATS, 0);
     }
 
-    private static void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+    private static void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n, float[] sums) {
         long w = matrix.w() + (long) n * inputs;
         var a0 = FloatVector.zero(FLOATS);
         var a1 = a0;
@@ -69,14 +76,17 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
             a2 = weights(w + 2L * inputs + k).fma(v, a2);
             a3 = weights(w + 3L * inputs + k).fma(v, a3);
         }
-        store(a0, matrix, row, n);
-        store(a1, matrix, row, n + 1);
-        store(a2, matrix, row, n + 2);
-        store(a3, matrix, row, n + 3);
+        a0.intoArray(sums, 0);
+        a1.intoArray(sums, LANES);
+        a2.intoArray(sums, 2 * LANES);
+        a3.intoArray(sums, 3 * LANES);
+        for (int i = 0; i < BLOCK; i++) {
+            store(sums, i * LANES, matrix, row, n + i);
+        }
     }
 
     /// Two outputs of four rows: more would be more than C2 cares to inline.
-    private static void fourRows(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+    private static void fourRows(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n, float[] sums) {
         long w = matrix.w() + (long) n * inputs;
         var zero = FloatVector.zero(FLOATS);
         var a0 = zero;
@@ -103,14 +113,17 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
             d0 = w0.fma(d, d0);
             d1 = w1.fma(d, d1);
         }
-        store(a0, matrix, row, n);
-        store(a1, matrix, row, n + 1);
-        store(b0, matrix, row + 1, n);
-        store(b1, matrix, row + 1, n + 1);
-        store(c0, matrix, row + 2, n);
-        store(c1, matrix, row + 2, n + 1);
-        store(d0, matrix, row + 3, n);
-        store(d1, matrix, row + 3, n + 1);
+        a0.intoArray(sums, 0);
+        a1.intoArray(sums, LANES);
+        b0.intoArray(sums, 2 * LANES);
+        b1.intoArray(sums, 3 * LANES);
+        c0.intoArray(sums, 4 * LANES);
+        c1.intoArray(sums, 5 * LANES);
+        d0.intoArray(sums, 6 * LANES);
+        d1.intoArray(sums, 7 * LANES);
+        for (int i = 0; i < TOGETHER; i++) {
+            store(sums, i * LANES, matrix, row + i / 2, n + i % 2);
+        }
     }
 
     /// As `[outputs, inputs]` in bfloat16; where there are no scales (address 0), the codes themselves.
@@ -126,8 +139,8 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
         }
     }
 
-    private static void store(FloatVector sums, PackedLinear.Matrix matrix, int row, int n) {
-        float scaled = VectorMath.sum(sums) * Bf16.get(matrix.scales() + 2L * n);
+    private static void store(float[] sums, int at, PackedLinear.Matrix matrix, int row, int n) {
+        float scaled = VectorMath.sum(sums, at) * Bf16.get(matrix.scales() + 2L * n);
         MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, matrix.y(row, n), Bf16.round(scaled));
     }
 }

@@ -12,10 +12,12 @@ final class PackedLinear {
     private static final int PART_BYTES = 16 * 1024;
 
     private final ThreadTeam team;
+    private final float[][] workspaces;
     private float[] spread = new float[0];
 
     PackedLinear(ThreadTeam team) {
         this.team = team;
+        this.workspaces = new float[team.size()][0];
     }
 
     /// A layer's weights and its results. @param w address of the packed weights @param scales address of what scales them
@@ -58,8 +60,14 @@ final class PackedLinear {
         /// Floats that a spread row takes.
         int floats(int inputs);
 
+        /// Floats that [#multiply] needs to work in.
+        default int workspace(int inputs) {
+            return 0;
+        }
+
         /// The products of all rows with some outputs. @param x the spread rows @param from first output @param to the one behind the last
-        void multiply(float[] x, int rows, int inputs, Matrix matrix, int from, int to);
+        /// @param workspace of the thread's own
+        void multiply(float[] x, int rows, int inputs, Matrix matrix, int from, int to, float[] workspace);
     }
 
     /// @param x address of `[rows, inputs]` in bfloat16
@@ -67,6 +75,11 @@ final class PackedLinear {
         int floats = format.floats(inputs);
         if (spread.length < rows * floats) {
             spread = new float[rows * floats];
+        }
+        for (int worker = 0; worker < workspaces.length; worker++) {
+            if (workspaces[worker].length < format.workspace(inputs)) {
+                workspaces[worker] = new float[format.workspace(inputs)];
+            }
         }
         float[] floatRows = spread;
         for (int row = 0; row < rows; row++) {
@@ -77,14 +90,14 @@ final class PackedLinear {
         for (var matrix : matrices) {
             parts += parts(matrix, perPart);
         }
-        team.run(parts, (part, _) -> {
+        team.run(parts, (part, worker) -> {
             int index = part;
             int m = 0;
             while (index >= parts(matrices[m], perPart)) {
                 index -= parts(matrices[m++], perPart);
             }
             int from = index * perPart;
-            format.multiply(floatRows, rows, inputs, matrices[m], from, Math.min(matrices[m].outputs(), from + perPart));
+            format.multiply(floatRows, rows, inputs, matrices[m], from, Math.min(matrices[m].outputs(), from + perPart), workspaces[worker]);
         });
     }
 

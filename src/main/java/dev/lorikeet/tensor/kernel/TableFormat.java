@@ -57,11 +57,17 @@ final class TableFormat implements PackedLinear.Format, Dequantizer.Format {
         Bf16.spread(x, inputs, spread, at);
     }
 
+    /// A vector for each output's sum.
     @Override
-    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to) {
+    public int workspace(int inputs) {
+        return OUTPUTS * LANES;
+    }
+
+    @Override
+    public void multiply(float[] x, int rows, int inputs, PackedLinear.Matrix matrix, int from, int to, float[] workspace) {
         for (int n = from; n < to; n += OUTPUTS) {
             for (int row = 0; row < rows; row++) {
-                oneRow(x, row * inputs, inputs, matrix, row, n);
+                oneRow(x, row * inputs, inputs, matrix, row, n, workspace);
             }
         }
     }
@@ -79,7 +85,7 @@ final class TableFormat implements PackedLinear.Format, Dequantizer.Format {
                 .reinterpretAsFloats();
     }
 
-    private void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n) {
+    private void oneRow(float[] x, int at, int inputs, PackedLinear.Matrix matrix, int row, int n, float[] sums) {
         var a0 = FloatVector.zero(FLOATS);
         var a1 = a0;
         var b0 = a0;
@@ -105,12 +111,11 @@ final class TableFormat implements PackedLinear.Format, Dequantizer.Format {
                 b1 = value(w1.and(15), lower1, upper1).fma(odd, b1);
             }
         }
-        store(matrix.y(row, n), a0.add(b0));
-        store(matrix.y(row, n + 1), a1.add(b1));
-    }
-
-    private static void store(long address, FloatVector sums) {
-        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, Bf16.round(VectorMath.sum(sums)));
+        a0.add(b0).intoArray(sums, 0);
+        a1.add(b1).intoArray(sums, LANES);
+        for (int i = 0; i < OUTPUTS; i++) {
+            MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, matrix.y(row, n + i), Bf16.round(VectorMath.sum(sums, i * LANES)));
+        }
     }
 
     /// As `[outputs, inputs]` in bfloat16.

@@ -36,6 +36,12 @@ final class VectorMath {
         return sums.add(sums.rearrange(ACROSS_1)).lane(0);
     }
 
+    /// The same of lanes in an array. Where a sum is seldom, compared with the loop before it, C2 leaves it as a call, and a vector that a
+    /// call is given becomes an object: [docs/decisions/java-kernels.md].
+    static float sum(float[] values, int at) {
+        return sum(FloatVector.fromArray(FLOATS, values, at));
+    }
+
     /// e to the power of each lane, which must be at most 0; below −87.3 it is 0. Relative error below 3e-7 (Cody and Waite's reduction,
     /// Taylor's polynomial of degree 7).
     static FloatVector exp(FloatVector x) {
