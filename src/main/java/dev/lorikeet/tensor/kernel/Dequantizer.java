@@ -23,7 +23,7 @@ final class Dequantizer {
 
     void run(Format format, PackedLinear.Matrix matrix, int inputs) {
         int perPart = Math.max(1, PART / inputs / format.block()) * format.block();
-        team.run((matrix.outputs() + perPart - 1) / perPart,
+        team.runBeforeOthers((matrix.outputs() + perPart - 1) / perPart,
                 (part, _) -> format.dequantize(matrix, inputs, part * perPart, Math.min(matrix.outputs(), (part + 1) * perPart)));
     }
 }

@@ -10,7 +10,7 @@ final class ThreadTeam {
     private static final int SPINS_BEFORE_PARKING = 20_000;
 
     private final Thread[] helpers;
-    private volatile Job current = new Job((_, _) -> { }, 0);
+    private volatile Job current = new Job((_, _) -> { }, 0, false);
 
     /// One part of the work. Must not throw.
     @FunctionalInterface
@@ -22,12 +22,15 @@ final class ThreadTeam {
     private static final class Job {
         final Part part;
         final int parts;
+        /// Whether the team's next job comes soon.
+        final boolean followed;
         final AtomicInteger next = new AtomicInteger();
         final AtomicInteger done = new AtomicInteger();
 
-        Job(Part part, int parts) {
+        Job(Part part, int parts, boolean followed) {
             this.part = part;
             this.parts = parts;
+            this.followed = followed;
         }
 
         void work(int worker) {
@@ -57,13 +60,21 @@ final class ThreadTeam {
 
     /// Runs all parts; returns when all are done. Called by one thread at a time.
     void run(int parts, Part part) {
-        run(parts, part, () -> { });
+        run(new Job(part, parts, true), () -> { });
     }
 
     /// @param first what the caller does before its own parts, while the helpers already work. Must not throw.
     void run(int parts, Part part, Runnable first) {
-        var job = new Job(part, parts);
-        if (parts > 1) {
+        run(new Job(part, parts, true), first);
+    }
+
+    /// The same before work of libtorch's: helpers that waited awake for more would take the cores from its threads.
+    void runBeforeOthers(int parts, Part part) {
+        run(new Job(part, parts, false), () -> { });
+    }
+
+    private void run(Job job, Runnable first) {
+        if (job.parts > 1) {
             current = job;
             for (var helper : helpers) {
                 LockSupport.unpark(helper);
@@ -71,7 +82,7 @@ final class ThreadTeam {
         }
         first.run();
         job.work(0);
-        while (job.done.get() < parts) {
+        while (job.done.get() < job.parts) {
             Thread.onSpinWait();
         }
     }
@@ -83,7 +94,7 @@ final class ThreadTeam {
             if (!job.isTaken()) {
                 job.work(worker);
                 spins = 0;
-            } else if (++spins < SPINS_BEFORE_PARKING) {
+            } else if (job.followed && ++spins < SPINS_BEFORE_PARKING) {
                 Thread.onSpinWait();
             } else {
                 LockSupport.park(this);
