@@ -169,6 +169,18 @@ final class JobRun implements RunMonitor {
         gauge.started(id, totalSteps, resumedFrom);
         if (resumedFrom > 0) {
             jobs.tell(id, Level.INFO, "Training goes on from the checkpoint of step " + resumedFrom + " of " + totalSteps);
+            listUnlisted(resumedFrom);
+        }
+    }
+
+    /// A process that is killed between writing a checkpoint and listing it leaves one that nobody could call.
+    private void listUnlisted(int step) {
+        var job = jobs.get(id);
+        var folder = jobs.folder(job).output().resolve(JobCheckpoint.folder(step));
+        if (Files.isDirectory(folder) && job.checkpoints().stream().noneMatch(known -> known.step() == step)) {
+            var log = jobs.log(id);
+            latest.putAll(StepMetrics.of(step, log.read(0, log.size())));
+            checkpoint(step, folder);
         }
     }
 

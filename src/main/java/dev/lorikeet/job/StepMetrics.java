@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -18,7 +19,15 @@ final class StepMetrics {
 
     private StepMetrics() {}
 
-    static String csv(List<JobEvent> events) {
+    /// The numbers of one step, by their columns' names.
+    static Map<String, Double> of(int step, List<JobEvent> events) {
+        var row = table(events).getOrDefault(step, JobJson.object());
+        var metrics = new TreeMap<String, Double>();
+        Stream.concat(COLUMNS.stream(), PREFERENCES.stream()).filter(column -> row.path(column).isNumber()).forEach(column -> metrics.put(column, row.get(column).doubleValue()));
+        return metrics;
+    }
+
+    private static TreeMap<Integer, ObjectNode> table(List<JobEvent> events) {
         var steps = new TreeMap<Integer, ObjectNode>();
         for (var event : events) {
             if (event.type() == JobEvent.Kind.METRICS && event.data().path("step").isInt()) {
@@ -30,6 +39,11 @@ final class StepMetrics {
                 }
             }
         }
+        return steps;
+    }
+
+    static String csv(List<JobEvent> events) {
+        var steps = table(events);
         var columns = new ArrayList<>(COLUMNS);
         PREFERENCES.stream().filter(name -> steps.values().stream().anyMatch(data -> data.has(name))).forEach(columns::add);
         var csv = new StringBuilder("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");

@@ -50,6 +50,7 @@ public final class EngineMetrics implements EngineListener {
         generationTokens = counter("vllm:generation_tokens", "Tokens generated");
         prefixQueries = counter("vllm:prefix_cache_queries", "Prompt tokens looked up in the prefix cache");
         prefixHits = counter("vllm:prefix_cache_hits", "Prompt tokens found there");
+        counter("vllm:num_preemptions", "Sequences put back to make room for others: none, since each keeps its slot to its end");
         steps = counter("lorikeet_engine_steps", "Steps computed");
         stepTokens = counter("lorikeet_engine_step_tokens", "Tokens computed in all steps");
         for (var outcome : Outcome.values()) {

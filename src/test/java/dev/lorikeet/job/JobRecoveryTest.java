@@ -130,6 +130,26 @@ class JobRecoveryTest {
     }
 
     @Test
+    void aCheckpointThatWasWrittenButNotListedIsListedWhenTheJobGoesOn() throws IOException {
+        var jobs = open();
+        jobs.update(create(jobs).id(), last -> last.with(JobStatus.QUEUED));
+        var job = jobs.next(JobStatus.QUEUED).orElseThrow();
+        var run = new JobRun(jobs, files, new Untrained(), job, new ProgressGauge(), () -> false);
+        Files.createDirectories(folder(job).resolve("output/checkpoint-2"));
+        Files.createDirectories(folder(job).resolve("output/checkpoint-3"));
+        run.started(4, 0);
+        for (int step = 1; step <= 3; step++) {
+            run.step(new RunMonitor.Step(step, 4, 1, 4.5 - step, Map.of("train_mean_token_accuracy", 0.5), 0.1, 1, 10, 5));
+        }
+        run.checkpoint(2, folder(job).resolve("output/checkpoint-2"));
+        var again = new JobRun(jobs, files, new Untrained(), job, new ProgressGauge(), () -> false);
+        again.started(4, 3);
+        again.started(4, 3);
+        assertThat(jobs.get(job.id()).checkpoints()).extracting(JobCheckpoint::step).containsExactly(2, 3);
+        assertThat(jobs.get(job.id()).checkpoints().getLast().metrics()).isEqualTo(Map.of("train_loss", 1.5, "train_mean_token_accuracy", 0.5));
+    }
+
+    @Test
     void deletingTheUploadedFileDoesNotBreakTheJob() {
         var job = create(open());
         files.delete(rows);

@@ -70,7 +70,7 @@ class MetricsIT {
                 "vllm:lora_requests_info", "lorikeet_adapters_loaded", "lorikeet_adapters_waiting", "lorikeet_adapter_device_bytes")) {
             assertThat(scrape.types()).as(gauge).containsEntry(gauge, "gauge");
         }
-        for (String counter : List.of("vllm:prompt_tokens_total", "vllm:generation_tokens_total", "vllm:request_success_total",
+        for (String counter : List.of("vllm:prompt_tokens_total", "vllm:generation_tokens_total", "vllm:request_success_total", "vllm:num_preemptions_total",
                 "vllm:prefix_cache_queries_total", "vllm:prefix_cache_hits_total", "lorikeet_adapter_swaps_total", "lorikeet_adapter_evictions_total")) {
             assertThat(scrape.types()).as(counter).containsEntry(counter, "counter");
         }
