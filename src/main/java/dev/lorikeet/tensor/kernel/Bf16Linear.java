@@ -1,14 +1,12 @@
 package dev.lorikeet.tensor.kernel;
 
 import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
-import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
 import static dev.lorikeet.tensor.kernel.Bf16.VECTOR;
 import static dev.lorikeet.tensor.kernel.Bf16.even;
 import static dev.lorikeet.tensor.kernel.Bf16.load;
 import static dev.lorikeet.tensor.kernel.Bf16.odd;
 import static dev.lorikeet.tensor.kernel.Bf16.pairs;
 
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /// `y = x · wᵀ` in bfloat16 for a few rows of `x`, summed in float32. Each weight is read from memory once, however many rows there
@@ -85,7 +83,7 @@ final class Bf16Linear implements Linear {
             a2.add(b2).intoArray(sums, 2 * FLOATS.length());
             a3.add(b3).intoArray(sums, 3 * FLOATS.length());
             for (int i = 0; i < BLOCK; i++) {
-                MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, y + 2L * (n + i), Bf16.round(VectorMath.sum(sums, i * FLOATS.length())));
+                Bf16.put(VectorMath.sum(sums, i * FLOATS.length()), y + 2L * (n + i));
             }
         }
     }

@@ -4,7 +4,6 @@ import static dev.lorikeet.tensor.kernel.Bf16.FLOATS;
 import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
 import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
 
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -17,6 +16,7 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
     /// As many bytes as a vector has floats.
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
     private static final int BLOCK = 4;
+    /// Sums that are computed together at most: two outputs of four rows.
     private static final int TOGETHER = 8;
 
     @Override
@@ -141,6 +141,6 @@ final class Int8Format implements PackedLinear.Format, Dequantizer.Format {
 
     private static void store(float[] sums, int at, PackedLinear.Matrix matrix, int row, int n) {
         float scaled = VectorMath.sum(sums, at) * Bf16.get(matrix.scales() + 2L * n);
-        MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, matrix.y(row, n), Bf16.round(scaled));
+        Bf16.put(scaled, matrix.y(row, n));
     }
 }

@@ -61,9 +61,7 @@ final class PackedLinear {
         int floats(int inputs);
 
         /// Floats that [#multiply] needs to work in.
-        default int workspace(int inputs) {
-            return 0;
-        }
+        int workspace(int inputs);
 
         /// The products of all rows with some outputs. @param x the spread rows @param from first output @param to the one behind the last
         /// @param workspace of the thread's own

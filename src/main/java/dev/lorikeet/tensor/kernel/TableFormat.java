@@ -5,7 +5,6 @@ import static dev.lorikeet.tensor.kernel.Bf16.MEMORY;
 import static dev.lorikeet.tensor.kernel.Bf16.ORDER;
 import static dev.lorikeet.tensor.kernel.Bf16.WORDS;
 
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -114,7 +113,7 @@ final class TableFormat implements PackedLinear.Format, Dequantizer.Format {
         a0.add(b0).intoArray(sums, 0);
         a1.add(b1).intoArray(sums, LANES);
         for (int i = 0; i < OUTPUTS; i++) {
-            MEMORY.set(ValueLayout.JAVA_SHORT_UNALIGNED, matrix.y(row, n + i), Bf16.round(VectorMath.sum(sums, i * LANES)));
+            Bf16.put(VectorMath.sum(sums, i * LANES), matrix.y(row, n + i));
         }
     }
 

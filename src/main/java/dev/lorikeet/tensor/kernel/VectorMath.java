@@ -37,7 +37,7 @@ final class VectorMath {
     }
 
     /// The same of lanes in an array. Where a sum is seldom, compared with the loop before it, C2 leaves it as a call, and a vector that a
-    /// call is given becomes an object: [docs/decisions/java-kernels.md].
+    /// call is given becomes an object (docs/decisions/java-kernels.md).
     static float sum(float[] values, int at) {
         return sum(FloatVector.fromArray(FLOATS, values, at));
     }
