@@ -12,8 +12,12 @@ import java.time.Duration;
 /// shrinks only when it is collected as a whole, which would hold everyone up: that waits until nothing runs.
 @ApplicationScoped
 class HeapWatch {
-    private static final Duration PAUSE = Duration.ofSeconds(5);
-    private static final long GROWTH = 128L << 20;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    /// Looks between two at the Java heap.
+    private static final int PATIENCE = 5;
+    /// Trimming takes milliseconds, and and an ordinary batch of sixteen long answers leaves hundreds of MiB.
+    private static final long GROWTH = 64L << 20;
+    private static final long HEAP_GROWTH = 128L << 20;
     /// A server without requests, but with probes and scrapes, needs less than a tenth of one processor.
     private static final int QUIET = 10;
 
@@ -27,7 +31,7 @@ class HeapWatch {
         }
 
         boolean isQuietSince(Look before) {
-            return processor.minus(before.processor).multipliedBy(QUIET).compareTo(PAUSE) < 0;
+            return processor.minus(before.processor).multipliedBy(QUIET).compareTo(PAUSE.multipliedBy(PATIENCE)) < 0;
         }
     }
 
@@ -44,10 +48,11 @@ class HeapWatch {
         long resident = last.resident();
         long heap = last.heap();
         try {
-            while (true) {
+            for (int looks = 1;; looks++) {
                 Thread.sleep(PAUSE);
                 var now = Look.now();
-                if (now.heap() - heap > GROWTH && now.isQuietSince(last)) {
+                boolean heapsTurn = looks % PATIENCE == 0;
+                if (heapsTurn && now.heap() - heap > HEAP_GROWTH && now.isQuietSince(last)) {
                     System.gc();
                     NativeHeap.trim();
                     resident = NativeHeap.residentBytes();
@@ -56,7 +61,9 @@ class HeapWatch {
                     NativeHeap.trim();
                     resident = NativeHeap.residentBytes();
                 }
-                last = now;
+                if (heapsTurn) {
+                    last = now;
+                }
             }
         } catch (InterruptedException _) {
             // The server stops.
