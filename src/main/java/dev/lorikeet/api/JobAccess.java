@@ -44,6 +44,12 @@ public class JobAccess {
         return job;
     }
 
+    /// Why a model that a job has made does not answer, if it is for want of its base.
+    Optional<CatalogException.NotFound> withoutBase(String model) {
+        return jobs.makerWithoutBase(model).filter(job -> callers.caller().mayUse(job.ownerOf(model)))
+                .map(job -> CatalogException.NotFound.withoutBase(model, job.spec().base()));
+    }
+
     /// Looks at what a new job names.
     void check(JobRequest request) {
         if (registry.find(request.model()).filter(adapter -> !callers.mayUse(adapter)).isPresent()) {

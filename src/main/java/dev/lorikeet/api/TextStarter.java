@@ -38,10 +38,12 @@ public class TextStarter {
     private final AdapterRegistry registry;
     private final LorikeetConfig config;
     private final Callers callers;
+    private final JobAccess jobs;
     private final Traces traces;
     private final RequestMetrics metrics;
 
-    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers, Traces traces, RequestMetrics metrics) {
+    TextStarter(AdapterRegistry registry, LorikeetConfig config, Callers callers, JobAccess jobs, Traces traces, RequestMetrics metrics) {
+        this.jobs = jobs;
         this.callers = callers;
         this.traces = traces;
         this.metrics = metrics;
@@ -141,7 +143,11 @@ public class TextStarter {
         lora.stream().filter(wish -> isHidden(wish.name())).findFirst().ifPresent(wish -> {
             throw AdapterException.NotFound.of(wish);
         });
-        return registry.lease(model, lora);
+        try {
+            return registry.lease(model, lora);
+        } catch (CatalogException.NotFound e) {
+            throw jobs.withoutBase(model).orElse(e);
+        }
     }
 
     private boolean isHidden(String model) {

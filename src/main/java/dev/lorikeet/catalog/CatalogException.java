@@ -14,6 +14,16 @@ public abstract sealed class CatalogException extends RuntimeException {
     public static final class NotFound extends CatalogException {
         private static final long serialVersionUID = 1;
 
+        private NotFound(Optional<String> message) {
+            super(message.orElseThrow());
+        }
+
+        /// An adapter that is there, but not what it stands on.
+        public static NotFound withoutBase(String id, String base) {
+            return new NotFound(Optional.of("The model `" + id + "` was trained on `" + base + "`, which is not loaded. Load that with POST /models/load and {\"model\": \"" + base
+                    + "\"}; `" + id + "` answers a moment later."));
+        }
+
         public NotFound(String id) {
             super("The model `" + id + "` does not exist or you do not have access to it.");
         }

@@ -67,7 +67,13 @@ public record FineTuningJob(String id, long number, long createdAt, JobSpec spec
         return new FineTuningJob(id, number, createdAt, spec, status, finishedAt, estimatedFinish, fineTunedModel, trainedTokens, error, resultFiles, kept, publicModels);
     }
 
-    FineTuningJob withPublic(List<String> models) {
+    /// With an adapter for everyone, or for the owner alone.
+    FineTuningJob withPublic(String model, boolean everyone) {
+        var models = new ArrayList<>(publicModels);
+        models.remove(model);
+        if (everyone) {
+            models.add(model);
+        }
         return new FineTuningJob(id, number, createdAt, spec, status, finishedAt, estimatedFinish, fineTunedModel, trainedTokens, error, resultFiles, checkpoints, models);
     }
 

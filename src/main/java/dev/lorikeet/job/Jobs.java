@@ -259,23 +259,22 @@ public final class Jobs {
         return changed;
     }
 
+    /// The job that has made, or will make, an adapter, if the base that both need is not in memory.
+    public Optional<FineTuningJob> makerWithoutBase(String model) {
+        return maker(model).filter(job -> !backend.isResident(job.spec().base()));
+    }
+
+    private synchronized Optional<FineTuningJob> maker(String model) {
+        return table.all().stream().filter(job -> job.makes(model)).findFirst();
+    }
+
     /// Lets everyone use an adapter that a job has made, or its owner alone. Kept with the job, so that it holds after a restart.
     ///
     /// @return whether a job has made it
     public boolean publish(String model, boolean everyone) {
-        Optional<FineTuningJob> maker;
-        synchronized (this) {
-            maker = table.all().stream().filter(job -> job.makes(model)).findFirst();
-        }
+        var maker = maker(model);
         maker.ifPresent(job -> {
-            var changed = update(job.id(), last -> {
-                var models = new ArrayList<>(last.publicModels());
-                models.remove(model);
-                if (everyone) {
-                    models.add(model);
-                }
-                return last.withPublic(models);
-            });
+            var changed = update(job.id(), last -> last.withPublic(model, everyone));
             backend.assign(model, changed.ownerOf(model));
         });
         return maker.isPresent();

@@ -7,6 +7,7 @@ import dev.lorikeet.model.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,30 @@ class QuantizedTrainingIT {
             assertThat(merge.get("status").textValue()).as(merge.toString()).isEqualTo("succeeded");
             assertThat(merge.at("/result/quantization").textValue()).isEqualTo("nf4-dq-float16");
             assertThat(merge.at("/result/quantized_difference").doubleValue()).isBetween(1e-3, 1.0);
+        }
+    }
+
+    @Test
+    void afterARestartAnAdapterSaysWhichBaseItMissesAndAnswersOnceThatIsLoaded() throws Exception {
+        var first = PackagedServer.start(PackagedServer.DEMO);
+        var jobs = new TrainingJobs(first);
+        String id = jobs.create("demo", jobs.upload(), OPTIONS);
+        jobs.events(id);
+        String model = jobs.get(id).get("fine_tuned_model").textValue();
+        String before = first.chat(model);
+        Path data = first.kill();
+        try (var server = PackagedServer.start(Map.of(), data, PackagedServer.DEMO)) {
+            String question = "{\"model\": \"" + model + "\", \"prompt\": \"a\", \"max_tokens\": 1}";
+            var refused = server.post("/v1/completions", question);
+            assertThat(refused.status()).as(refused.toString()).isEqualTo(404);
+            String remedy = "{\"model\": \"" + BASE + "\"}";
+            assertThat(refused.error()).contains(model, BASE, "POST /models/load", remedy);
+            assertThat(server.post("/models/load", remedy).status()).isEqualTo(200);
+            long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+            while (server.post("/v1/completions", question).status() != 200 && System.nanoTime() < end) {
+                Thread.sleep(100);
+            }
+            assertThat(server.chat(model)).isEqualTo(before);
         }
     }
 
