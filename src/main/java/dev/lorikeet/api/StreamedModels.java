@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ final class StreamedModels implements EventStream {
     private final BlockingQueue<ModelEvent> events = new LinkedBlockingQueue<>(EVENTS_AHEAD);
     private final Set<String> downloading = new HashSet<>();
     private final Map<String, Long> lastProgress = new HashMap<>();
+    /// Progress that came too soon after the last that was told; if nothing follows it, it is told later.
+    private final Map<String, ModelEvent> early = new LinkedHashMap<>();
     private final Thread writer = Thread.currentThread();
 
     StreamedModels(ModelCatalog catalog, LorikeetConfig config, RoutingContext request) {
@@ -42,19 +45,29 @@ final class StreamedModels implements EventStream {
             out.open();
             out.ping();
             while (true) {
-                ModelEvent event = events.poll(out.untilKeepAlive().toNanos(), TimeUnit.NANOSECONDS);
-                if (event == null) {
+                long silence = out.untilKeepAlive().toNanos();
+                ModelEvent event = events.poll(early.isEmpty() ? silence : Math.min(silence, PROGRESS_NANOS), TimeUnit.NANOSECONDS);
+                if (event != null) {
+                    tellIfDue(event);
+                } else if (early.isEmpty()) {
                     out.ping();
-                } else if (due(event)) {
-                    for (var message : messages(event)) {
-                        out.data(Json.bytes(message));
-                    }
+                } else {
+                    List.copyOf(early.values()).forEach(this::tellIfDue);
                 }
             }
         } catch (ClientGone | InterruptedException _) {
             // The subscription is closed; there is nothing else to do.
         } catch (Exception e) {
             out.fail(new IllegalStateException(e));
+        }
+    }
+
+    private void tellIfDue(ModelEvent event) {
+        if (due(event)) {
+            early.remove(event.model());
+            messages(event).forEach(message -> out.data(Json.bytes(message)));
+        } else {
+            early.put(event.model(), event);
         }
     }
 

@@ -229,7 +229,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
             }
             model.state = state;
         }
-        change(model, state);
+        tell(model, state);
         return true;
     }
 
@@ -334,6 +334,10 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
         synchronized (this) {
             model.state = state;
         }
+        tell(model, state);
+    }
+
+    private void tell(Model model, ModelState state) {
         listeners.forEach(listener -> listener.accept(new ModelEvent(model.id, state)));
     }
 

@@ -49,16 +49,21 @@ public final class HubUpload {
         String head = client.commit(push.repo(), Patience.LONG);
         listener.at(Progress.NOTHING_YET);
         var plan = plan(push.repo(), files);
-        var meter = new TransferMeter(listener, nanoTime);
-        plan.large().forEach((_, file) -> meter.add(file.path(), 0, file.size()));
         if (!plan.large().isEmpty()) {
-            new LfsUpload(http, push.repo(), meter).send(plan.large());
-            meter.finish();
+            sendLarge(push.repo(), plan.large(), listener);
         }
         if (plan.lines().isEmpty()) {
             return new Push.Pushed(head, commitPage(push.repo(), head), false);
         }
         return commit(push, files, plan, head);
+    }
+
+    private void sendLarge(RepoRef repo, Map<String, LocalFile> files, Progress.Listener listener) throws InterruptedException {
+        try (var meter = new TransferMeter(listener, nanoTime)) {
+            files.forEach((_, file) -> meter.add(file.path(), 0, file.size()));
+            new LfsUpload(http, repo, meter).send(files);
+            meter.finish();
+        }
     }
 
     /// Those of the folder; the card and the adapter's configuration name the base so that others find it.

@@ -31,7 +31,14 @@ final class SnapshotDownload {
 
     /// @return the files that are needed, all of them there
     List<RemoteFile> run(HubFolders.Found found, Needs needs, Progress.Listener listener) throws InterruptedException {
-        var meter = new TransferMeter(listener, nanoTime);
+        try (var meter = new TransferMeter(listener, nanoTime)) {
+            var files = bringNeeded(found, needs, meter);
+            meter.finish();
+            return files;
+        }
+    }
+
+    private List<RemoteFile> bringNeeded(HubFolders.Found found, Needs needs, TransferMeter meter) throws InterruptedException {
         var files = needs.select(found.repo(), found.listing(), file -> {
             bring(found, List.of(file), meter);
             return cache.snapshot(found.repo(), found.commit()).resolve(file.path());
@@ -45,7 +52,6 @@ final class SnapshotDownload {
                 throw e;
             }
         }
-        meter.finish();
         return files;
     }
 

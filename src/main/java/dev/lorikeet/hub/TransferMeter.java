@@ -4,10 +4,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// Counts the bytes of a transfer and tells the listener ten times a second how far it is. Safe for use by many threads.
-final class TransferMeter {
+/// Counts the bytes of a transfer and tells the listener at most ten times a second how far it is; bytes after which no more come
+/// are told too. Says nothing once it is closed. Safe for use by many threads.
+final class TransferMeter implements AutoCloseable {
     private static final long TELL_NANOS = Duration.ofMillis(100).toNanos();
     /// The speed is that of the last ten seconds or so.
     private static final double MEMORY_SECONDS = 10;
@@ -19,6 +22,8 @@ final class TransferMeter {
     private long moved;
     private double speed;
     private double weight;
+    private boolean tellingLater;
+    private boolean closed;
 
     /// @param nanoTime a clock as [System#nanoTime]
     TransferMeter(Progress.Listener listener, LongSupplier nanoTime) {
@@ -38,12 +43,28 @@ final class TransferMeter {
         long now = nanoTime.getAsLong();
         if (now - lastTold >= TELL_NANOS) {
             tell(now);
+        } else if (!tellingLater) {
+            tellingLater = true;
+            CompletableFuture.delayedExecutor(TELL_NANOS, TimeUnit.NANOSECONDS).execute(this::tellRest);
+        }
+    }
+
+    /// A transfer may halt right after bytes that were not yet told.
+    private synchronized void tellRest() {
+        tellingLater = false;
+        if (!closed && moved > 0) {
+            tell(nanoTime.getAsLong());
         }
     }
 
     /// The last word.
     synchronized void finish() {
         tell(nanoTime.getAsLong());
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
     }
 
     private void tell(long now) {

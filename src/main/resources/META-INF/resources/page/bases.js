@@ -14,7 +14,6 @@ export class Bases extends HTMLElement {
   #name = element('input', { id: 'load-model', required: true, spellcheck: 'false', autocapitalize: 'off', placeholder: 'google/gemma-3-270m-it' });
   #bits = element('select', { id: 'load-quantization' }, ...SCHEMES.map((value) => say(element('option', { value }), value === '' ? 'bitsAsTheyAre' : `bits_${value}`)));
   #following = null;
-  #again = 0;
   /** Cards by model; progress comes more often than the list. */
   #cards = new Map();
 
@@ -51,15 +50,6 @@ export class Bases extends HTMLElement {
 
   close() {
     this.#following?.abort();
-    clearTimeout(this.#again);
-  }
-
-  /** A list that was asked for before a message may come after it, and of a download that has come to a halt no other message follows. */
-  #lookAgain(models) {
-    clearTimeout(this.#again);
-    if (!this.#following?.signal.aborted && models.some(({ status }) => status.value === 'downloading')) {
-      this.#again = setTimeout(() => this.dispatchEvent(new Event('changed')), RETRY_MS);
-    }
   }
 
   #happened({ model, event, data, eta_seconds: left }) {
@@ -104,7 +94,6 @@ export class Bases extends HTMLElement {
       }
       this.#cards.set(model.id, next);
     }
-    this.#lookAgain(models);
   }
 
   #card({ id, status }) {

@@ -133,6 +133,19 @@ class ModelsTest {
     }
 
     @Test
+    void progressAfterWhichNothingComesIsTold() throws Exception {
+        try (Http http = new Http(server)) {
+            http.send("GET /models/sse HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            http.readUntil(": ping\n\n");
+            catalog.become("cold", new ModelState.Loading(0));
+            catalog.become("cold", new ModelState.Loading(0.25));
+            catalog.become("cold", new ModelState.Loading(0.5));
+            assertThat(http.readUntil("\"value\":0.5}}}\n\n")).doesNotContain("0.25");
+            catalog.become("cold", new ModelState.Unloaded());
+        }
+    }
+
+    @Test
     void aDownloadIsStartedByItsNameAndRefusedWithTheReason() {
         assertThat(post("/models", "acme/new").asString()).isEqualTo("{\"success\":true}");
         assertThat(get("/models")).contains("\"status\":{\"value\":\"downloading\",\"args\":[],\"progress\":{}}");

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
 import okio.Buffer;
 import org.junit.jupiter.api.Test;
@@ -310,6 +311,19 @@ class HubDownloadTest extends HubTestBase {
         assertThat(told).hasSize(4);
         assertThat(told.getLast().bytesPerSecond()).isCloseTo(1000, org.assertj.core.data.Offset.offset(1e-6));
         assertThat(told.getLast().remaining()).contains(java.time.Duration.ofSeconds(6));
+    }
+
+    @Test
+    void bytesAfterWhichNoMoreComeAreToldAndNothingAfterTheEnd() throws Exception {
+        var told = new java.util.concurrent.LinkedBlockingQueue<Progress>();
+        try (var meter = new TransferMeter(told::add, () -> 0)) {
+            meter.add("f", 0, 10_000);
+            meter.moved("f", 1000);
+            meter.moved("f", 500);
+            assertThat(told.take().done()).isEqualTo(1500);
+            meter.moved("f", 1);
+        }
+        assertThat(told.poll(300, TimeUnit.MILLISECONDS)).isNull();
     }
 
     @Test
