@@ -8,30 +8,35 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 
 /// Gives freed memory back. Tensors and texts of ever other sizes leave glibc's heap full of holes, which it keeps: under clients that come
-/// and go it grew by gigabytes in minutes where some hundred megabytes were in use. So it is trimmed while requests run. The Java heap
-/// shrinks only when it is collected as a whole, which would hold everyone up: that waits until nothing runs.
+/// and go it grew by gigabytes in minutes where some hundred megabytes were in use. So it is trimmed while requests run. The Java heap would
+/// fill with garbage to its very limit before the serial collector looked at all of it, and shrinks only then: it is collected as it grows.
 @ApplicationScoped
 class HeapWatch {
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    /// Looks between two at the Java heap.
-    private static final int PATIENCE = 5;
-    /// Trimming takes milliseconds, and and an ordinary batch of sixteen long answers leaves hundreds of MiB.
+    private static final Duration PAUSE = Duration.ofMillis(250);
+    /// Looks at the Java heap between two at the whole process.
+    private static final int PATIENCE = 4;
+    /// Trimming takes milliseconds, and an ordinary batch of sixteen long answers leaves hundreds of MiB.
     private static final long GROWTH = 64L << 20;
-    private static final long HEAP_GROWTH = 128L << 20;
-    /// A server without requests, but with probes and scrapes, needs less than a tenth of one processor.
-    private static final int QUIET = 10;
 
     private final Thread thread = Thread.ofPlatform().daemon().name("heap-watch").unstarted(this::watch);
 
-    /// What one look finds. @param resident bytes of the process @param heap bytes that the Java heap has taken @param processor time used so far
-    record Look(long resident, long heap, Duration processor) {
-        static Look now() {
-            return new Look(NativeHeap.residentBytes(), Runtime.getRuntime().totalMemory(),
-                    ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
+    /// The last collection of the whole Java heap, which holds everyone up.
+    ///
+    /// @param left bytes that the heap took afterwards @param pause how long it took @param end on the clock of [System#nanoTime]
+    record Collection(long left, Duration pause, long end) {
+        /// Of the time, at most a twentieth goes to collections.
+        private static final int SHARE = 20;
+
+        static Collection run() {
+            long start = System.nanoTime();
+            System.gc();
+            long end = System.nanoTime();
+            return new Collection(Runtime.getRuntime().totalMemory(), Duration.ofNanos(end - start), end);
         }
 
-        boolean isQuietSince(Look before) {
-            return processor.minus(before.processor).multipliedBy(QUIET).compareTo(PAUSE.multipliedBy(PATIENCE)) < 0;
+        /// Whether another is worth its while. @param heap bytes that the heap takes now
+        boolean isLongAgo(long heap, long now) {
+            return heap - left > Math.max(GROWTH, left / 4) && now - end > pause.multipliedBy(SHARE).toNanos();
         }
     }
 
@@ -44,25 +49,17 @@ class HeapWatch {
     }
 
     private void watch() {
-        var last = Look.now();
-        long resident = last.resident();
-        long heap = last.heap();
+        var last = new Collection(Runtime.getRuntime().totalMemory(), Duration.ZERO, System.nanoTime());
+        long resident = NativeHeap.residentBytes();
         try {
             for (int looks = 1;; looks++) {
                 Thread.sleep(PAUSE);
-                var now = Look.now();
-                boolean heapsTurn = looks % PATIENCE == 0;
-                if (heapsTurn && now.heap() - heap > HEAP_GROWTH && now.isQuietSince(last)) {
-                    System.gc();
+                if (last.isLongAgo(Runtime.getRuntime().totalMemory(), System.nanoTime())) {
+                    last = Collection.run();
+                    resident = Math.min(resident, NativeHeap.residentBytes());
+                } else if (looks % PATIENCE == 0 && NativeHeap.residentBytes() - resident > GROWTH) {
                     NativeHeap.trim();
                     resident = NativeHeap.residentBytes();
-                    heap = Runtime.getRuntime().totalMemory();
-                } else if (now.resident() - resident > GROWTH) {
-                    NativeHeap.trim();
-                    resident = NativeHeap.residentBytes();
-                }
-                if (heapsTurn) {
-                    last = now;
                 }
             }
         } catch (InterruptedException _) {

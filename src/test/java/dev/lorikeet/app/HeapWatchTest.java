@@ -2,22 +2,33 @@ package dev.lorikeet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.app.HeapWatch.Look;
+import dev.lorikeet.app.HeapWatch.Collection;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class HeapWatchTest {
+    private static final long MIB = 1 << 20;
+
     @Test
-    void whoUsesHalfASecondOfAProcessorInFiveIsNotQuiet() {
-        var before = new Look(0, 0, Duration.ofSeconds(7));
-        assertThat(new Look(0, 0, Duration.ofMillis(7400)).isQuietSince(before)).isTrue();
-        assertThat(new Look(0, 0, Duration.ofMillis(7500)).isQuietSince(before)).isFalse();
+    void theHeapIsCollectedOnceItHasGrownByMuchAndNotAgainBeforeTwentyPauses() {
+        var last = new Collection(100 * MIB, Duration.ofNanos(50), 1000);
+        assertThat(last.isLongAgo(164 * MIB, 2001)).isFalse();
+        assertThat(last.isLongAgo(165 * MIB, 2000)).isFalse();
+        assertThat(last.isLongAgo(165 * MIB, 2001)).isTrue();
     }
 
     @Test
-    void aLookSeesThisProcess() {
-        var look = Look.now();
-        assertThat(look.heap()).isPositive();
-        assertThat(look.processor()).isPositive();
+    void aLargeHeapMayGrowByAQuarter() {
+        var last = new Collection(800 * MIB, Duration.ZERO, 0);
+        assertThat(last.isLongAgo(1000 * MIB, 1)).isFalse();
+        assertThat(last.isLongAgo(1001 * MIB, 1)).isTrue();
+    }
+
+    @Test
+    void aCollectionKnowsWhatItLeft() {
+        var collection = Collection.run();
+        assertThat(collection.left()).isPositive();
+        assertThat(collection.pause()).isPositive();
+        assertThat(System.nanoTime()).isGreaterThanOrEqualTo(collection.end());
     }
 }
