@@ -11,4 +11,4 @@ else
 fi
 # shellcheck disable=SC2086
 exec java --enable-native-access=ALL-UNNAMED --add-modules=jdk.incubator.vector -XX:+UseCompactObjectHeaders -XX:+UseSerialGC \
-  -Xms128m -Xmx"${LORIKEET_HEAP:-1g}" -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -Xlog:disable -Xlog:all=error:stderr $cds ${LORIKEET_JAVA_OPTS:-} -jar "${LORIKEET_APP:-/app}/quarkus-run.jar" "$@"
+  -Xms128m -Xmx"${LORIKEET_HEAP:-1g}" -XX:MaxNewSize=64m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:-ShrinkHeapInSteps -Xlog:disable -Xlog:all=error:stderr $cds ${LORIKEET_JAVA_OPTS:-} -jar "${LORIKEET_APP:-/app}/quarkus-run.jar" "$@"

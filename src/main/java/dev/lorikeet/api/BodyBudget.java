@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 @ApplicationScoped
 public class BodyBudget {
     /// Of each body: more than nearly all have.
-    static final long FIRST = 384 << 10;
+    static final long FIRST = 768 << 10;
     private static final int UNIT = 1 << 10;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -24,7 +24,7 @@ public class BodyBudget {
 
     @Inject
     BodyBudget(LorikeetConfig config) {
-        this(Runtime.getRuntime().maxMemory() / 16, Math.max(Runtime.getRuntime().maxMemory() / 8, 2 * BodyReader.COPIES * config.maxBody()), PATIENCE);
+        this(Runtime.getRuntime().maxMemory() / 16, Math.max(Runtime.getRuntime().maxMemory() / 8, BodyReader.COPIES * config.maxBody()), PATIENCE);
     }
 
     /// @param reserve bytes for the first bytes of each body @param rest bytes for what is beyond @param patience how long a body may wait for room

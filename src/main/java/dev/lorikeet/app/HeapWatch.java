@@ -24,8 +24,8 @@ class HeapWatch {
     ///
     /// @param left bytes that the heap took afterwards @param pause how long it took @param end on the clock of [System#nanoTime]
     record Collection(long left, Duration pause, long end) {
-        /// Of the time, at most a twentieth goes to collections.
-        private static final int SHARE = 20;
+        /// Of the time, at most a twelfth goes to collections.
+        private static final int SHARE = 12;
 
         static Collection run() {
             long start = System.nanoTime();

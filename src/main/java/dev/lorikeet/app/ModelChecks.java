@@ -5,6 +5,7 @@ import dev.lorikeet.catalog.ModelCatalog;
 import dev.lorikeet.catalog.ModelEntry;
 import dev.lorikeet.catalog.ModelState;
 import dev.lorikeet.engine.InferenceLoop;
+import dev.lorikeet.job.JobWorkers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/// `/q/health`: started once the default model has been loaded; ready while it is, with its adapters, and the server takes requests; live as
+/// `/q/health`: started once the default model has been loaded; ready while it is, with its adapters and what was trained on it, and the server takes requests; live as
 /// long as the engine thread makes its turns. A full queue leaves a server ready: it answers 429, and were all replicas full, nobody would be
 /// left to say so.
 @ApplicationScoped
@@ -26,11 +27,13 @@ public class ModelChecks {
     private final ModelCatalog catalog;
     private final InferenceLoop loop;
     private final StartAdapters adapters;
+    private final JobWorkers jobs;
     private final OpenRequests requests;
     private volatile boolean started;
 
-    ModelChecks(ModelCatalog catalog, InferenceLoop loop, StartAdapters adapters, OpenRequests requests) {
+    ModelChecks(ModelCatalog catalog, InferenceLoop loop, StartAdapters adapters, JobWorkers jobs, OpenRequests requests) {
         this.requests = requests;
+        this.jobs = jobs;
         this.adapters = adapters;
         this.catalog = catalog;
         this.loop = loop;
@@ -48,7 +51,7 @@ public class ModelChecks {
     @Produces
     @Readiness
     HealthCheck ready() {
-        return () -> answer("default model answers", loaded() && adapters.isLoaded() && !requests.isClosing());
+        return () -> answer("default model answers", loaded() && adapters.isLoaded() && hasPublished() && !requests.isClosing());
     }
 
     @Produces
@@ -60,6 +63,10 @@ public class ModelChecks {
 
     private boolean loaded() {
         return defaultModel().filter(entry -> entry.state() instanceof ModelState.Loaded).isPresent();
+    }
+
+    private boolean hasPublished() {
+        return defaultModel().filter(entry -> !jobs.hasPublished(entry.id())).isEmpty();
     }
 
     private HealthCheckResponse answer(String name, boolean up) {

@@ -352,15 +352,7 @@ public final class BaseModels implements ModelCatalog, AutoCloseable {
     public void close() {
         models.values().stream().filter(model -> model.download != null).forEach(model -> model.download.interrupt());
         loader.close();
-        for (var model : models.values()) {
-            if (model.resident != null) {
-                try {
-                    model.resident.release();
-                } catch (InterruptedException _) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        }
+        models.values().forEach(Model::free);
     }
 
     private final class Lease implements ModelLease {

@@ -26,6 +26,17 @@ final class Model {
         this.quantization = quantization;
     }
 
+    /// Gives its memory back, if it has any, at the end of the process.
+    void free() {
+        if (resident != null) {
+            try {
+                resident.release();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     ModelEntry entry() {
         return new ModelEntry(id, folder, created, state);
     }

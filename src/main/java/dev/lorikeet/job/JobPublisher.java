@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /// Makes callable here what was trained by any process: once its base is resident, and soon after it is made. Looks are made by one thread.
@@ -18,6 +19,8 @@ final class JobPublisher {
     private final TrainingBackend backend;
     private final Map<String, Published> published = new HashMap<>();
     private final Map<String, Integer> failures = new HashMap<>();
+    /// Bases on which all that had been trained has been published.
+    private final Set<String> complete = ConcurrentHashMap.newKeySet();
 
     /// What was callable of a job. @param base of the job @param names each with its folder @param everyones which of them are for everyone
     private record Published(String base, Map<String, String> names, List<String> everyones) {}
@@ -32,10 +35,17 @@ final class JobPublisher {
         synchronized (published) {
             published.values().removeIf(known -> known.base().equals(base));
         }
+        complete.remove(base);
+    }
+
+    /// Whether something that was trained on a base has not been looked at since the base is there. What cannot be published does not count. Any thread.
+    boolean isBehind(String base) {
+        return !complete.contains(base) && jobs.list().stream().anyMatch(job -> job.spec().base().equals(base) && !names(job).isEmpty());
     }
 
     /// Publishes what is new and takes back what is gone.
     void look() {
+        var resident = jobs.list().stream().map(job -> job.spec().base()).distinct().filter(backend::isResident).toList();
         for (var job : jobs.list().reversed()) {
             var names = names(job);
             Published before;
@@ -48,6 +58,7 @@ final class JobPublisher {
                 take(job, before.names().keySet(), names);
             }
         }
+        complete.addAll(resident);
     }
 
     private static Map<String, String> names(FineTuningJob job) {

@@ -80,6 +80,11 @@ public final class JobWorkers implements AutoCloseable {
         }
     }
 
+    /// Whether what was trained on a base, here or elsewhere, can be called now that the base is there.
+    public boolean hasPublished(String base) {
+        return !publisher.isBehind(base);
+    }
+
     /// How far the running job is.
     public ProgressGauge gauge() {
         return gauge;

@@ -2,19 +2,15 @@ package dev.lorikeet.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lorikeet.store.FileStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,69 +22,6 @@ class JobRecoveryTest {
 
     private FileStore files;
     private String rows;
-
-    /// Takes every job and trains none.
-    private static final class Untrained implements TrainingBackend {
-        @Override
-        public Target target(String model, ObjectNode options) {
-            return new Target(model, Optional.empty());
-        }
-
-        @Override
-        public BaseState state(String base) {
-            return new BaseState.Resident();
-        }
-
-        @Override
-        public void bring(JobSpec spec) {
-            // Every base is here.
-        }
-
-        @Override
-        public void onModelChange(Consumer<String> listener) {
-            // Models never change here.
-        }
-
-        @Override
-        public Options options(JobMethod method, Hyperparameters asked, int seed, ObjectNode given) {
-            return JobOptions.join(method, asked, seed, given);
-        }
-
-        @Override
-        public DataCheck check(JobSpec spec, Function<JobSpec.Data, Path> data, boolean lenient) {
-            return new DataCheck(JobJson.object(), List.of());
-        }
-
-        @Override
-        public TrainingOutcome train(FineTuningJob job, JobFolder folder, RunMonitor monitor) {
-            throw new AssertionError("nothing is trained here");
-        }
-
-        @Override
-        public void publish(FineTuningJob job, JobFolder folder, String name, String subfolder) {
-            // There is nothing to call.
-        }
-
-        @Override
-        public List<Sample> answers(FineTuningJob job, String adapter) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<String> samples(FineTuningJob job, JobFolder folder) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void assign(String name, Optional<String> owner) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void withdraw(String name) {
-            // There is nothing to call.
-        }
-    }
 
     @BeforeEach
     void upload() throws IOException {
