@@ -44,7 +44,7 @@ ENV LORIKEET_HOST=0.0.0.0 \
     LORIKEET_HEAP=1g \
     GOMP_SPINCOUNT=10000 \
     MALLOC_ARENA_MAX=2 \
-    ONEDNN_PRIMITIVE_CACHE_CAPACITY=64
+    ONEDNN_PRIMITIVE_CACHE_CAPACITY=256
 USER 10001:10001
 # One trial run unpacks libtorch into the user's home and lets the JDK cache loaded classes, so that starts are quick. (Without a GPU the
 # CUDA build unpacks when it runs.)
