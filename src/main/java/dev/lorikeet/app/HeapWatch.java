@@ -13,8 +13,8 @@ import java.time.Duration;
 @ApplicationScoped
 class HeapWatch {
     private static final Duration PAUSE = Duration.ofMillis(250);
-    /// Looks at the Java heap between two at the whole process.
-    private static final int PATIENCE = 4;
+    /// Of so many looks at the Java heap, one is at the whole process too.
+    private static final int LOOKS_A_TRIM = 4;
     /// Trimming takes milliseconds, and an ordinary batch of sixteen long answers leaves hundreds of MiB.
     private static final long GROWTH = 64L << 20;
 
@@ -57,7 +57,7 @@ class HeapWatch {
                 if (last.isLongAgo(Runtime.getRuntime().totalMemory(), System.nanoTime())) {
                     last = Collection.run();
                     resident = Math.min(resident, NativeHeap.residentBytes());
-                } else if (looks % PATIENCE == 0 && NativeHeap.residentBytes() - resident > GROWTH) {
+                } else if (looks % LOOKS_A_TRIM == 0 && NativeHeap.residentBytes() - resident > GROWTH) {
                     NativeHeap.trim();
                     resident = NativeHeap.residentBytes();
                 }
